@@ -1,0 +1,60 @@
+"""Feint rehearses attacks and outages.
+
+What stands here is what plugins may use; the rest of the package is Feint's own.
+"""
+
+from simulator.detection import (
+    Alert,
+    Detection,
+    Detector,
+    Explanation,
+    Format,
+    RecordedRun,
+    Renderer,
+    RuleReport,
+    Sandbox,
+    Schedule,
+    Stream,
+    Tag,
+)
+from simulator.errors import FeintError, PluginError, SinkError, TemplateError, UsageError
+from simulator.events.types import EventType, Field
+from simulator.hookspecs import hookimpl
+from simulator.telemetry.layouts import DelimitedLayout, JsonLayout, KeyValueLayout, Layout, PatternLayout
+from simulator.telemetry.renderer import Counter, LogSource, Record
+from simulator.world.model import Host, Outsider, User
+
+__all__ = [
+    "Alert",
+    "Counter",
+    "DelimitedLayout",
+    "Detection",
+    "Detector",
+    "EventType",
+    "Explanation",
+    "FeintError",
+    "Field",
+    "Format",
+    "Host",
+    "JsonLayout",
+    "KeyValueLayout",
+    "Layout",
+    "LogSource",
+    "Outsider",
+    "PatternLayout",
+    "PluginError",
+    "Record",
+    "RecordedRun",
+    "Renderer",
+    "RuleReport",
+    "Sandbox",
+    "Schedule",
+    "SinkError",
+    "Stream",
+    "Tag",
+    "TemplateError",
+    "UsageError",
+    "User",
+    "hookimpl",
+]
+__version__ = "0.1.0"

@@ -1,0 +1,133 @@
+"""What a sandbox and its detectors are asked, and what they answer. The answers are what is scored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from simulator.telemetry.renderer import Format, Renderer
+from simulator.telemetry.tag import Tag
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Status = Literal["ran", "unconvertible", "error"]
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What one renderer left behind: a file of records, and how to read it."""
+
+    renderer: Renderer
+    format: Format
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When rules run, in nanoseconds: every ``interval`` from ``start`` on, over the last ``look_back``."""
+
+    start: int
+    end: int
+    interval: int
+    look_back: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRun:
+    """A finished run as a sandbox sees it: bytes and when they arrived, not what they mean.
+
+    ``deliveries`` is a Parquet file with a row a line: stream, line (from 1, headers
+    counted), delivered (nanoseconds since the epoch).
+    """
+
+    folder: Path
+    tag: Tag
+    streams: tuple[Stream, ...]
+    deliveries: Path
+    schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A rule said something. Times are nanoseconds since the epoch.
+
+    ``evidence`` names records as (stream, line). ``entities`` holds what the records
+    have in common (``{"host": "web1"}``); ``key`` is the one that alerts are grouped by.
+    """
+
+    rule: str
+    fired: int  # the run of the rule that raised it
+    paged: int  # when the pager was told: after grouping
+    arrived: int  # when the last record that it needed had arrived
+    first_event: int
+    last_event: int
+    group: int  # alerts of one group share this number, from 1
+    key: str
+    entities: Mapping[str, tuple[str, ...]]
+    evidence: tuple[tuple[str, int], ...]
+    events: int  # how many records matched; ``evidence`` may hold fewer
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReport:
+    """What became of one rule. ``hits`` counts matching records (for a correlation: windows)."""
+
+    id: str
+    title: str
+    path: str
+    status: Status
+    reason: str = ""
+    level: str = ""
+    techniques: tuple[str, ...] = ()
+    streams: tuple[str, ...] = ()
+    hits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """Everything a sandbox has to say of a run. Alerts in the order of ``fired``, then rule, then group."""
+
+    rules: tuple[RuleReport, ...]
+    alerts: tuple[Alert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a rule fired or not, as lines to print and as facts for a program."""
+
+    lines: tuple[str, ...]
+    facts: Mapping[str, Any] = _NOTHING
+
+
+class Detector(Protocol):
+    """An engine that runs rules of one kind over a store."""
+
+    @property
+    def name(self) -> str: ...
+
+    def claims(self, path: Path) -> bool:
+        """Say whether a file may hold rules of this kind (by its name and first lines; never raises)."""
+
+    def detect(self, rules: Sequence[Path], store: Any, schedule: Schedule) -> Detection:
+        """Run the rules of these files. A bad rule is reported, and stops no other. Alerts are not yet grouped."""
+
+    def explain(self, rules: Sequence[Path], rule: str, store: Any, schedule: Schedule) -> Explanation:
+        """Say why the rule with this id, title or file name fired or not."""
+
+
+class Sandbox(Protocol):
+    """A place where telemetry may go: a store, detectors over it, alerting, a pager."""
+
+    @property
+    def name(self) -> str: ...
+
+    def detect(self, run: RecordedRun, detectors: Sequence[Detector], rules: Sequence[Path]) -> Detection:
+        """Load what was recorded, run the rules on their schedule, group the alerts and page."""
+
+    def explain(self, run: RecordedRun, detectors: Sequence[Detector], rules: Sequence[Path], rule: str) -> Explanation:
+        """Say why a rule fired or not."""

@@ -1,0 +1,1 @@
+"""What can happen, and how many happenings are held: as columns, never as rows."""

@@ -1,0 +1,115 @@
+"""Finding the plugins that are installed, and collecting what they add."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from simulator import hookspecs
+from simulator.errors import PluginError, did_you_mean
+
+if TYPE_CHECKING:
+    from simulator.detection import Detector, Sandbox
+    from simulator.events.types import EventType
+    from simulator.telemetry.renderer import Format, Renderer
+
+
+def load_plugins() -> Plugins:
+    """Return what is installed, in the order of the plugins' names.
+
+    Not ``load_setuptools_entrypoints``: that one goes by the order of the file
+    system, skips a second plugin of the same name, and does not say which failed.
+    """
+    manager = pluggy.PluginManager("simulator")
+    manager.add_hookspecs(hookspecs)
+    for entry in sorted(entry_points(group="simulator"), key=lambda entry: entry.name):
+        try:
+            manager.register(entry.load(), name=entry.name)
+        except Exception as error:  # importing a plugin runs its author's code: anything can happen
+            raise PluginError(
+                f"plugin {entry.name!r} ({entry.value}) did not load: {error}; fix it or uninstall it"
+            ) from error
+    try:
+        manager.check_pending()  # a misspelt hook is an error, not silence
+    except pluggy.PluginValidationError as error:
+        raise PluginError(f"plugin {error.plugin!r} implements a hook that does not exist: {error}") from error
+    return Plugins(manager)
+
+
+@dataclass(frozen=True)
+class Plugins:
+    """What the plugins add, by name. Two plugins adding one name are refused, naming both."""
+
+    manager: pluggy.PluginManager
+
+    @cached_property
+    def event_types(self) -> Mapping[str, EventType]:
+        return self._by_name("simulator_event_types", "event type")
+
+    @cached_property
+    def formats(self) -> Mapping[str, Format]:
+        return self._by_name("simulator_formats", "format")
+
+    @cached_property
+    def renderers(self) -> Mapping[str, Renderer]:
+        return self._by_name("simulator_renderers", "renderer")
+
+    @cached_property
+    def detectors(self) -> Mapping[str, Detector]:
+        return self._by_name("simulator_detectors", "detector")
+
+    @cached_property
+    def sandboxes(self) -> Mapping[str, Sandbox]:
+        return self._by_name("simulator_sandboxes", "sandbox")
+
+    @cached_property
+    def playbook_folders(self) -> tuple[Path, ...]:
+        folders = (answer for _, answers in self._answers("simulator_playbook_folders") for answer in answers)
+        return tuple(folders)
+
+    def format_of(self, renderer: Renderer) -> Format:
+        """Return the format that a renderer's records are in."""
+        if renderer.format not in self.formats:
+            raise PluginError(
+                f"renderer {renderer.name!r} writes format {renderer.format!r}, which no installed plugin adds "
+                f"(installed: {', '.join(self.formats) or 'none'}){did_you_mean(renderer.format, self.formats)}"
+            )
+        return self.formats[renderer.format]
+
+    def additions(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """Return plugin → kind of thing → names, for ``feint plugins``."""
+        found: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name, _ in self._plugins()}
+        kinds = ("event_types", "formats", "renderers", "detectors", "sandboxes")
+        for kind in kinds:
+            for plugin, answers in self._answers(f"simulator_{kind}"):
+                found[plugin][kind] = tuple(sorted(each.name for each in answers))
+        return found
+
+    def _plugins(self) -> list[tuple[str, Any]]:
+        return sorted(self.manager.list_name_plugin(), key=lambda pair: pair[0])
+
+    def _answers(self, hook: str) -> Iterable[tuple[str, list[Any]]]:
+        """Call a hook plugin by plugin: pluggy alone would not say whose answer is whose."""
+        for name, plugin in self._plugins():
+            implementation = getattr(plugin, hook, None)
+            if implementation is not None:
+                yield name, list(implementation())
+
+    def _by_name(self, hook: str, kind: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        owners: dict[str, str] = {}
+        for plugin, answers in self._answers(hook):
+            for each in answers:
+                if each.name in found:
+                    raise PluginError(
+                        f"plugin {plugin!r} adds a {kind} {each.name!r}, but plugin {owners[each.name]!r} "
+                        "already has one; uninstall one of them"
+                    )
+                found[each.name], owners[each.name] = each, plugin
+        return dict(sorted(found.items()))
