@@ -1,0 +1,31 @@
+"""What a web server sees: requests."""
+
+from __future__ import annotations
+
+from simulator import EventType, Field
+
+EVENT_TYPES = (
+    EventType(
+        "http.request",
+        "A web server was asked for something",
+        (
+            Field("host", "host", required=True, help="the server"),
+            Field("source", "endpoint", required=True, help="the client"),
+            Field("source_port", "integer", {"integer": {"min": 1024, "max": 65535}}),
+            Field("method", "text", "GET"),
+            Field("path", "text", required=True, help="as sent, without the query: /login"),
+            Field("query", "text", "", help="as sent, without the question mark: user=ann&page=2"),
+            Field("status", "code", 200),
+            Field("bytes", "integer", {"lognormal": {"p50": 9200, "p99": 240000}}, help="of the answer's body"),
+            Field("referrer", "text", "-"),
+            Field("user_agent", "text", "-"),
+            Field("user", "text", "-", help="who logged in by HTTP authentication"),
+            Field("duration", "duration", {"lognormal": {"p50": "80ms", "p99": "800ms"}}),
+            Field("connection", "identifier", width=17, help="the same for everything that one connection carried"),
+            Field("virtual_host", "text", help="the name that was asked for; the server's own when not given"),
+            Field("scheme", "text", "https"),
+            Field("port", "code", 443),
+            Field("error", "text", help="what the error log says of it: nothing when not given"),
+        ),
+    ),
+)
