@@ -30,6 +30,10 @@ class Field:
     constant or a generator such as ``{integer: {min: 1024, max: 65535}}``). Without one
     an identifier is random, a number is 0, and everything else is None, unless the
     field is ``required``: then a playbook must give it.
+
+    A follow-up that is not given a field takes it from its parent event: from the
+    parent's field ``inherits``, or from that of its own name when ``inherits`` is
+    None; from none when it is empty (a process's own id, a connection's).
     """
 
     name: str
@@ -38,6 +42,7 @@ class Field:
     required: bool = False
     width: int = 8
     help: str = ""
+    inherits: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,11 @@ class KeyValueLayout:
         if not match:
             return {}
         fields = {key: value for key, value in match.groupdict().items() if value is not None}
-        pair = r'(?:^|\s)([\w.-]+)=("(?:[^"\\]|\\.)*"|\S*)' if self.quoted else r"(?:^|\s)(\w+)=((?:\\=|[^=])*?)(?=\s+\w+=|$)"
+        pair = (
+            r'(?:^|\s)([\w.-]+)=("(?:[^"\\]|\\.)*"|\S*)'
+            if self.quoted
+            else r"(?:^|\s)(\w+)=((?:\\=|[^=])*?)(?=\s+\w+=|$)"
+        )
         for key, value in re.findall(pair, line[match.end() :]):
             quoted = self.quoted and value.startswith('"')
             fields.setdefault(self.aliases.get(key, key), value[1:-1] if quoted else value)

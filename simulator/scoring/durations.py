@@ -1,0 +1,28 @@
+"""Durations and times in words for people: ``4 m 12 s``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+SECOND = 1_000_000_000
+DAY = 86_400 * SECOND
+
+
+def human(seconds: float) -> str:
+    """Say a duration in its two largest units."""
+    if seconds < 0:
+        return f"−{human(-seconds)}"
+    if round(seconds, 1) < 10 and seconds != int(seconds):
+        return f"{seconds * 1000:.0f} ms" if round(seconds * 1000) < 1000 else f"{seconds:.1f} s"
+    whole = int(seconds + 0.5)
+    for size, unit, smaller, below in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "m"), (60, "m", 1, "s")):
+        if whole >= size:
+            rest = whole % size // smaller
+            return f"{whole // size} {unit} {rest} {below}" if rest else f"{whole // size} {unit}"
+    return f"{whole} s"
+
+
+def iso(nanoseconds: int) -> str:
+    """Write a time as ISO 8601 in UTC with milliseconds, cut off rather than rounded."""
+    seconds, rest = divmod(nanoseconds, SECOND)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest // 1_000_000:03d}Z"
