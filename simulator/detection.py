@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -101,7 +101,7 @@ class Explanation:
     """Why a rule fired or not, as lines to print and as facts for a program."""
 
     lines: tuple[str, ...]
-    facts: Mapping[str, Any] = _NOTHING
+    facts: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
 
 
 class Detector(Protocol):

@@ -77,26 +77,29 @@ class KeyValueLayout:
     """A head matched by a regular expression (its named groups are fields), then ``key=value`` pairs.
 
     A value is what follows ``=`` up to the next `` key=`` (spaces belong to it) or, when
-    ``quoted``, a string in double quotes or a run without blanks. auditd, CEF extensions.
+    ``quoted``, a string in double quotes or a run without blanks; pairs may stand together
+    in single quotes, as in auditd's ``msg='op=login res=failed'``. auditd, CEF extensions.
     """
 
     head: str
     time: str
     time_format: str
     quoted: bool = False
-    aliases: Mapping[str, str] = field(default=_NOTHING)
+    aliases: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+    @property
+    def pair(self) -> str:
+        """Return the pattern of one pair: group 1 is the key, group 2 the value."""
+        if self.quoted:
+            return r'''(?:^|[\s\x1d'])([\w.-]+)=("(?:[^"\\]|\\.)*"|[^\s\x1d']*)'''
+        return r"(?:^|\s)(\w+)=((?:\\=|[^=])*?)(?=\s+\w+=|$)"
 
     def parse(self, line: str) -> dict[str, str]:
         match = re.match(self.head, line)
         if not match:
             return {}
         fields = {key: value for key, value in match.groupdict().items() if value is not None}
-        pair = (
-            r'(?:^|\s)([\w.-]+)=("(?:[^"\\]|\\.)*"|\S*)'
-            if self.quoted
-            else r"(?:^|\s)(\w+)=((?:\\=|[^=])*?)(?=\s+\w+=|$)"
-        )
-        for key, value in re.findall(pair, line[match.end() :]):
+        for key, value in re.findall(self.pair, line[match.end() :]):
             quoted = self.quoted and value.startswith('"')
             fields.setdefault(self.aliases.get(key, key), value[1:-1] if quoted else value)
         return fields

@@ -24,8 +24,8 @@ class LogSource:
     product: str | None = None
     category: str | None = None
     service: str | None = None
-    where: Mapping[str, tuple[str, ...]] = _NOTHING
-    fields: Mapping[str, str] = _NOTHING  # added to the renderer's, for rules of this source
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
+    fields: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  # added to the renderer's, for rules of this source
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,11 @@ class Renderer:
     templates: Mapping[str, str | Record | Sequence[Record]]
     witness: str = "host"
     log_sources: tuple[LogSource, ...] = ()
-    fields: Mapping[str, str] = _NOTHING
-    entities: Mapping[str, str] = _NOTHING
-    counters: Mapping[str, Counter] = _NOTHING
-    constants: Mapping[str, object] = _NOTHING
-    filters: Mapping[str, Callable[..., object]] = field(default=_NOTHING)
+    fields: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    entities: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    counters: Mapping[str, Counter] = field(default_factory=lambda: _NOTHING)
+    constants: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    filters: Mapping[str, Callable[..., object]] = field(default_factory=lambda: _NOTHING)
 
     def records(self, event: str) -> tuple[Record, ...]:
         """Return the records written for an event type, in the order they are written in."""

@@ -28,7 +28,7 @@ class Host:
     network: str = ""
     uuid: str = ""
     sid: str = ""  # of the machine account, in a Windows domain
-    attributes: Mapping[str, str] = field(default=_NOTHING, compare=False)
+    attributes: Mapping[str, str] = field(default_factory=lambda: _NOTHING, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class User:
     host: str = ""  # the name of the workstation they usually sit at
     admin: bool = False
     known: bool = True
-    attributes: Mapping[str, str] = field(default=_NOTHING, compare=False)
+    attributes: Mapping[str, str] = field(default_factory=lambda: _NOTHING, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Outsider:
     fqdn: str = ""
     mac: str = "00:00:5e:00:53:fe"
     roles: tuple[str, ...] = ()
-    attributes: Mapping[str, str] = field(default=_NOTHING, compare=False)
+    attributes: Mapping[str, str] = field(default_factory=lambda: _NOTHING, compare=False)
 
 
 Endpoint = Host | Outsider
@@ -121,7 +121,7 @@ class World:
     users: tuple[User, ...]
     outsiders: tuple[Outsider, ...]
     witnesses: tuple[Witness, ...]
-    attributes: Mapping[str, Any] = field(default=_NOTHING, compare=False)
+    attributes: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, compare=False)
 
     def entities(self) -> Iterator[Entity]:
         yield from self.hosts
