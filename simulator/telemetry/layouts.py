@@ -91,7 +91,7 @@ class KeyValueLayout:
     def pair(self) -> str:
         """Return the pattern of one pair: group 1 is the key, group 2 the value."""
         if self.quoted:
-            return r'''(?:^|[\s\x1d'])([\w.-]+)=("(?:[^"\\]|\\.)*"|[^\s\x1d']*)'''
+            return r"""(?:^|[\s\x1d'])([\w.-]+)=("(?:[^"\\]|\\.)*"|[^\s\x1d']*)"""
         return r"(?:^|\s)(\w+)=((?:\\=|[^=])*?)(?=\s+\w+=|$)"
 
     def parse(self, line: str) -> dict[str, str]:
