@@ -1,4 +1,4 @@
-"""The format ``rfc5424``: ``<86>1 2026-03-02T08:00:01.123456+00:00 web1.example.test sshd 1234 - [feint@32473 …] message``.
+"""The format ``rfc5424``: ``<86>1 2026-03-02T08:00:01.123456+00:00 web1.example.test sshd 1234 - [feint@32473 …] text``.
 
 A template is an RFC 5424 record without VERSION, TIMESTAMP and HOSTNAME, which the
 format writes:
@@ -21,8 +21,9 @@ from simulator import Layout, PatternLayout, Tag, TemplateError
 
 _WORD = r"(?:\{\{.*?\}\}|\{%.*?%\}|[^\s{]|\{(?![{%]))+"
 _ELEMENT = r'\[[^\s=\]"]+(?: [^\s=\]"]+="(?:[^"\\\]]|\\.)*")*\]'
+_SETUP = r"(?:\s*\{%-?\s*set\b.*?%\}|\s*\{%-?\s*macro\b.*?\bendmacro\s*-?%\})*"  # may stand before the record
 _TEMPLATE = re.compile(
-    rf"(?P<setup>(?:\{{%.*?%\}})*)(?P<pri><{_WORD}>)"
+    rf"(?P<setup>{_SETUP})\s*(?P<pri><{_WORD}>)"
     rf"(?P<header>{_WORD} {_WORD} {_WORD}) (?P<data>-|(?:{_ELEMENT})+)(?P<message>(?: .*)?)",
     re.DOTALL,
 )
@@ -30,6 +31,7 @@ _LINE = (
     r"^<(?P<pri>\d{1,3})>1 (?P<time>\S+) (?P<hostname>[^\s.]+)(?P<domain>\S*) (?P<program>\S+) (?P<pid>\S+) "
     r'(?P<msgid>\S+) (?P<structured_data>-|(?:\[(?:[^"\\\]]|"(?:[^"\\\]]|\\.)*")*\])*)(?: (?P<message>.*))?$'
 )
+_LAYOUT = PatternLayout(_LINE, "%Y-%m-%dT%H:%M:%S.%f+00:00")
 
 
 def parameter(value: object) -> str:
@@ -43,7 +45,7 @@ class Rfc5424Format:
 
     name: str = "rfc5424"
     extension: str = "log"
-    layout: Layout = PatternLayout(_LINE, "%Y-%m-%dT%H:%M:%S.%f+00:00")
+    layout: Layout = _LAYOUT
 
     def wrapped(self, template: str, tag: Tag) -> str:
         parts = _TEMPLATE.fullmatch(template)

@@ -39,6 +39,7 @@ def rendered_records(
     event: str | EventType,
     values: Mapping[str, Any] | None = None,
     tag: Tag = TAG,
+    *,
     time: int = TIME,
     counters: Mapping[str, int] | None = None,
 ) -> list[str]:

@@ -48,6 +48,15 @@ def test_a_playbook_may_have_any_name():
     assert EcsFormat().tag_text(tag) in line(tag)
 
 
+def test_macros_may_stand_before_the_object():
+    setup = '{% macro of(who) %}{"name":{{ who|json }}}{% endmacro %}{% set zone = "dmz" %} '
+    renderer = Renderer("sample", "A sample", "ecs", {"a.thing": setup + '{"user":{{ of(user.name) }},"a":1}'})
+
+    assert json.loads(rendered_records(renderer, EcsFormat(), "a.thing", {"user": ALICE})[0])["user"] == {
+        "name": "alice"
+    }
+
+
 @pytest.mark.parametrize("template", ["", "{}", "{{ user.name }}", '["a"]', '{"a":1}x'])
 def test_a_template_that_is_no_object_is_refused(template):
     with pytest.raises(TemplateError, match="JSON object"):

@@ -82,7 +82,7 @@ def test_a_record_needs_no_message_and_header_fields_may_be_expressions():
 
 
 def test_the_layout_agrees_with_the_grammar():
-    line = rendered(Rfc5424Format(), '<86>sshd {{ pid }} - [a@32473 b="\\"]"] Invalid "user" ]')
+    line = rendered(Rfc5424Format(), '<86>sshd {{ pid }} - [a@32473 b="\\"\\]"] Invalid "user" ]')
     record, parsed = RFC5424.fullmatch(line), Rfc5424Format().layout.parse(line)
 
     assert (parsed["hostname"], parsed["domain"]) == ("web1", ".example.test")
