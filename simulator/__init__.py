@@ -5,27 +5,28 @@ What stands here is what plugins may use; the rest of the package is Feint's own
 
 from simulator.detection import (
     Alert,
+    Column,
     Detection,
     Detector,
     Explanation,
-    Format,
     RecordedRun,
-    Renderer,
     RuleReport,
     Sandbox,
     Schedule,
+    Store,
     Stream,
-    Tag,
 )
 from simulator.errors import FeintError, PluginError, SinkError, TemplateError, UsageError
 from simulator.events.types import EventType, Field
 from simulator.hookspecs import hookimpl
 from simulator.telemetry.layouts import DelimitedLayout, JsonLayout, KeyValueLayout, Layout, PatternLayout
-from simulator.telemetry.renderer import Counter, LogSource, Record
+from simulator.telemetry.renderer import Counter, Format, LogSource, Record, Renderer
+from simulator.telemetry.tag import Tag
 from simulator.world.model import Host, Outsider, User
 
 __all__ = [
     "Alert",
+    "Column",
     "Counter",
     "DelimitedLayout",
     "Detection",
@@ -50,6 +51,7 @@ __all__ = [
     "Sandbox",
     "Schedule",
     "SinkError",
+    "Store",
     "Stream",
     "Tag",
     "TemplateError",

@@ -6,13 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from simulator.telemetry.renderer import Format, Renderer
 from simulator.telemetry.tag import Tag
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 Status = Literal["ran", "unconvertible", "error"]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -50,6 +47,39 @@ class RecordedRun:
     streams: tuple[Stream, ...]
     deliveries: Path
     schedule: Schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One field of a stream's records as a column of text that queries can use; no name stands for the whole text.
+
+    ``folded`` turns A–Z into a–z, and nothing else: comparing folded columns is what SQL calls NOCASE.
+    The whole text of a record in JSON is its values, a line each: nobody searches for the names of keys.
+    """
+
+    field: str = ""
+    folded: bool = False
+
+
+class Store(Protocol):
+    """What arrived in a sandbox, as tables that a detector queries. It was fed with rendered bytes, without the tag."""
+
+    @property
+    def tag(self) -> Tag: ...
+
+    @property
+    def streams(self) -> tuple[Stream, ...]: ...
+
+    def table(self, stream: str, columns: Mapping[str, Column]) -> str:
+        """Return the SQL name of a table with a row for each record that arrived.
+
+        It has the columns that were asked for, under the names that they were asked by
+        (NULL where a record has no such field), and ``line``, ``time`` (of the event, as
+        the record tells it) and ``arrived``, the latter two in nanoseconds since the epoch.
+        """
+
+    def query(self, sql: str) -> pa.Table:
+        """Run a query in DuckDB's SQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +143,10 @@ class Detector(Protocol):
     def claims(self, path: Path) -> bool:
         """Say whether a file may hold rules of this kind (by its name and first lines; never raises)."""
 
-    def detect(self, rules: Sequence[Path], store: Any, schedule: Schedule) -> Detection:
+    def detect(self, rules: Sequence[Path], store: Store, schedule: Schedule) -> Detection:
         """Run the rules of these files. A bad rule is reported, and stops no other. Alerts are not yet grouped."""
 
-    def explain(self, rules: Sequence[Path], rule: str, store: Any, schedule: Schedule) -> Explanation:
+    def explain(self, rules: Sequence[Path], rule: str, store: Store, schedule: Schedule) -> Explanation:
         """Say why the rule with this id, title or file name fired or not."""
 
 
