@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from simulator.telemetry.renderer import Format, Renderer
 from simulator.telemetry.tag import Tag
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Status = Literal["ran", "unconvertible", "error"]
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
