@@ -32,8 +32,9 @@ class Batch:
         return Batch(self.emission, self.times[rows], self.ids[rows], columns)
 
     def between(self, start: int, end: int) -> Batch:
-        """Return the events with ``start <= time < end``."""
+        """Return the events with ``start <= time < end``; they share this batch's memory."""
         first, last = np.searchsorted(self.times, [start, end])
         if first == 0 and last == len(self.times):
             return self
-        return self.take(np.arange(first, last))
+        columns = {name: column.part(first, last) for name, column in self.columns.items()}
+        return Batch(self.emission, self.times[first:last], self.ids[first:last], columns)

@@ -71,6 +71,9 @@ class Coded:
     def take(self, rows: Index) -> Coded:
         return Coded(self.codes[rows], self.vocabulary)
 
+    def part(self, first: int, last: int) -> Coded:
+        return Coded(self.codes[first:last], self.vocabulary)
+
     def row(self, row: int) -> Any:
         return self.vocabulary.values[self.codes[row]]
 
@@ -86,6 +89,9 @@ class Integers:
 
     def take(self, rows: Index) -> Integers:
         return Integers(self.values[rows])
+
+    def part(self, first: int, last: int) -> Integers:
+        return Integers(self.values[first:last])
 
     def row(self, row: int) -> int:
         return int(self.values[row])
@@ -103,6 +109,9 @@ class Times:
     def take(self, rows: Index) -> Times:
         return Times(self.values[rows])
 
+    def part(self, first: int, last: int) -> Times:
+        return Times(self.values[first:last])
+
     def row(self, row: int) -> Timestamp:
         return Timestamp(self.values[row])
 
@@ -119,6 +128,9 @@ class Durations:
     def take(self, rows: Index) -> Durations:
         return Durations(self.values[rows])
 
+    def part(self, first: int, last: int) -> Durations:
+        return Durations(self.values[first:last])
+
     def row(self, row: int) -> Duration:
         return Duration(self.values[row])
 
@@ -134,6 +146,9 @@ class Identifiers:
 
     def take(self, rows: Index) -> Identifiers:
         return Identifiers(self.values[rows])
+
+    def part(self, first: int, last: int) -> Identifiers:
+        return Identifiers(self.values[first:last])
 
     def row(self, row: int) -> Identifier:
         return Identifier(self.values[row].tobytes())
@@ -155,6 +170,9 @@ class Texts:
         np.cumsum(lengths, out=offsets[1:])
         places = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], lengths)
         return Texts(self.data[places], offsets)
+
+    def part(self, first: int, last: int) -> Texts:
+        return Texts(self.data, self.offsets[first : last + 1])
 
     def row(self, row: int) -> str:
         return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes().decode()

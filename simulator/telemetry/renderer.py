@@ -25,7 +25,9 @@ class LogSource:
     category: str | None = None
     service: str | None = None
     where: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NOTHING)
-    fields: Mapping[str, str] = field(default_factory=lambda: _NOTHING)  # added to the renderer's, for rules of this source
+    fields: Mapping[str, str] = field(
+        default_factory=lambda: _NOTHING
+    )  # added to the renderer's, for rules of this source
 
 
 @dataclass(frozen=True, slots=True)

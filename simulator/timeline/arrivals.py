@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.events.chance import Streams
 from simulator.quantities import SECOND, Nanoseconds, PerSecond, Share
-from simulator.timeline.chance import Streams
 from simulator.timeline.curves import Curve, daily_curve
 
 CELL_ROWS = 16_384  # about how many events a cell should hold

@@ -12,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import UsageError, did_you_mean
+from simulator.events.chance import Streams
 from simulator.events.columns import Coded, Column, Durations, Identifiers, Index, Integers, Texts, Times, Vocabulary
 from simulator.events.types import EventType, Field
-from simulator.timeline.chance import Streams
+from simulator.telemetry.kinds import CODED_KINDS, template_kind
 from simulator.world.model import Host, Outsider, User, World
 
 if TYPE_CHECKING:
     from simulator.telemetry.templates import Template
 
-CODED_KINDS = ("host", "user", "endpoint", "text", "code")
 _ENTITY_KINDS = ("host", "user", "endpoint")
 
 
@@ -100,7 +100,8 @@ class Scope:
         raise UsageError(f"{self.place}: the world {self.world.name!r} has no host {name!r}{hint}")
 
     def _endpoint(self, value: str) -> Host | Outsider:
-        for each in (*self.world.hosts, *self.world.outsiders):
+        known: list[Host | Outsider] = [*self.world.hosts, *self.world.outsiders]
+        for each in known:
             if each.name == value:
                 return each
         try:
@@ -203,8 +204,3 @@ class Scope:
             places = np.unique(places * (int(inner.max(initial=0)) + 1) + inner, return_inverse=True)[1]
         firsts = np.unique(places, return_index=True)[1]
         return firsts, places
-
-
-def template_kind(each: Field) -> Any:
-    """Return what the template compiler calls the kind of a field's column."""
-    return "coded" if each.kind in CODED_KINDS else each.kind

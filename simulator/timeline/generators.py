@@ -7,17 +7,19 @@ read its fields from here.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import UsageError
-from simulator.events.columns import Coded, Column, Identifiers
+from simulator.events.chance import fractions, scrambled
+from simulator.events.columns import Coded, Column, Identifiers, Texts
 from simulator.quantities import Amount
-from simulator.timeline.chance import fractions, scrambled
 from simulator.timeline.distributions import DISTRIBUTIONS, Distribution, LogNormal, Pareto, Uniform
 from simulator.timeline.fields import Draw, Scope
 from simulator.timeline.weights import Weights
@@ -43,7 +45,7 @@ class Value:
     """The same value in every event."""
 
     value: Any
-    needs: tuple[str, ...] = field(default=(), init=False)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def prepared(self, scope: Scope) -> Fill:
         return scope.constant(self.value)
@@ -55,7 +57,7 @@ class Choice:
 
     values: tuple[Any, ...]
     weights: tuple[float, ...] | None = None
-    needs: tuple[str, ...] = field(default=(), init=False)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def prepared(self, scope: Scope) -> Fill:
         return _chosen(scope, self.values, Weights.of(self.weights or (1.0,) * len(self.values)))
@@ -67,7 +69,7 @@ class Zipf:
 
     values: tuple[Any, ...]
     exponent: float = 1.0
-    needs: tuple[str, ...] = field(default=(), init=False)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def prepared(self, scope: Scope) -> Fill:
         return _chosen(scope, self.values, Weights.zipf(len(self.values), self.exponent))
@@ -84,7 +86,7 @@ class Pick:
     users: Selector | None = None
     outsiders: Selector | None = None
     exponent: float = 0.0
-    needs: tuple[str, ...] = field(default=(), init=False)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def prepared(self, scope: Scope) -> Fill:
         found: list[Any] = []
@@ -105,7 +107,7 @@ class Drawn:
     """A number or a duration from a distribution."""
 
     distribution: Distribution
-    needs: tuple[str, ...] = field(default=(), init=False)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def prepared(self, scope: Scope) -> Fill:
         name = scope.field.name
@@ -118,7 +120,7 @@ class Counter:
 
     start: int = 1
     step: int = 1
-    needs: tuple[str, ...] = field(default=(), init=False)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def prepared(self, scope: Scope) -> Fill:
         return lambda draw: scope.numbers(self.start + (draw.before + np.arange(draw.rows)) * self.step)
@@ -130,7 +132,7 @@ class Ordinal:
 
     start: int = 1
     step: int = 1
-    needs: tuple[str, ...] = field(default=(), init=False)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def prepared(self, scope: Scope) -> Fill:
         return lambda draw: scope.numbers(self.start + draw.ordinals * self.step)
@@ -205,7 +207,7 @@ class Parent:
     """What a field of the parent event holds: ``$parent.user``."""
 
     field: str
-    needs: tuple[str, ...] = field(default=(), init=False)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def prepared(self, scope: Scope) -> Fill:
         return lambda draw: scope.converted(draw.parents[self.field].take(draw.parent_rows))
@@ -239,7 +241,7 @@ class Text:
 
     template: str
     names: tuple[str, ...]
-    constants: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    constants: Mapping[str, Any] = dataclasses.field(default_factory=dict, hash=False)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -252,7 +254,7 @@ class Text:
             rows, places = scope.distinct_rows([draw.columns[name] for name in self.names], draw.rows)
             rendered = template.render({name: draw.columns[name].take(rows) for name in self.names}, len(rows))
             blob, starts = rendered.data.tobytes(), [0, *rendered.ends.tolist()]
-            texts = [blob[low:high].decode() for low, high in zip(starts, starts[1:], strict=False)]
+            texts = [blob[low:high].decode() for low, high in pairwise(starts)]
             codes = scope.codes(texts)
             if len(scope.vocabulary) > MOST_TEXTS:
                 raise UsageError(f"{scope.place}: more than {MOST_TEXTS} distinct texts; use fewer distinct values")
@@ -269,9 +271,9 @@ class Walk:
     event draws from ``start``. A value without next ones stays where it is.
     """
 
-    start: Mapping[str, float] = field(hash=False)
-    steps: Mapping[str, Mapping[str, float]] = field(hash=False)
-    needs: tuple[str, ...] = field(default=(), init=False)
+    start: Mapping[str, float] = dataclasses.field(hash=False)
+    steps: Mapping[str, Mapping[str, float]] = dataclasses.field(hash=False)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def prepared(self, scope: Scope) -> Fill:
         values = list(dict.fromkeys([*self.start, *self.steps, *(to for row in self.steps.values() for to in row)]))
@@ -302,7 +304,7 @@ class Walk:
 class RandomId:
     """Random bytes: the default of every identifier."""
 
-    needs: tuple[str, ...] = field(default=(), init=False)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def prepared(self, scope: Scope) -> Fill:
         width = scope.field.width
@@ -319,7 +321,7 @@ class Member:
     """The entity of the emission's ``for_each`` that an event is of."""
 
     entities: tuple[Any, ...]
-    needs: tuple[str, ...] = field(default=(), init=False)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def prepared(self, scope: Scope) -> Fill:
         codes = scope.codes(self.entities)
@@ -344,8 +346,9 @@ class Varied:
             if all(isinstance(each, Coded) for each in columns):
                 stacked = np.stack([each.codes for each in columns if isinstance(each, Coded)])
                 return scope.coded(stacked[draw.variants, np.arange(draw.rows)])
-            values: NDArray[Any] = np.stack([each.values for each in columns])  # type: ignore[union-attr]
-            return type(columns[0])(values[draw.variants, np.arange(draw.rows)])  # type: ignore[arg-type]
+            wide = [each for each in columns if not isinstance(each, Coded | Texts)]
+            values: NDArray[Any] = np.stack([each.values for each in wide])
+            return type(wide[0])(values[draw.variants, np.arange(draw.rows)])
 
         return fill
 
@@ -365,7 +368,7 @@ class Integer:
 
     min: Amount
     max: Amount
-    needs: tuple[str, ...] = field(default=(), init=False)
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def prepared(self, scope: Scope) -> Fill:
         return Drawn(Uniform(self.min, self.max)).prepared(scope)

@@ -52,4 +52,4 @@ def scrambled(values: NDArray[np.uint64], seed: int, path: str) -> NDArray[np.ui
 
 def fractions(bits: NDArray[np.uint64]) -> NDArray[np.float64]:
     """Turn random bits into numbers in [0, 1)."""
-    return (bits >> np.uint64(11)) * 2.0**-53
+    return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53

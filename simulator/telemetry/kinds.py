@@ -1,0 +1,21 @@
+"""What the template compiler calls the kinds of an event type's fields."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from simulator.events.types import EventType, Field
+
+CODED_KINDS = ("host", "user", "endpoint", "text", "code")
+FieldKind = Literal["coded", "integer", "time", "duration", "identifier", "text"]
+_WIDE: dict[str, FieldKind] = {"integer": "integer", "duration": "duration", "identifier": "identifier"}
+
+
+def template_kind(field: Field) -> FieldKind:
+    """Return the kind of a field's column."""
+    return _WIDE.get(field.kind, "coded")
+
+
+def template_kinds(event: EventType) -> dict[str, FieldKind]:
+    """Return the kinds of all fields of an event type, by name."""
+    return {field.name: template_kind(field) for field in event.fields}

@@ -1,0 +1,181 @@
+"""What a product records of the events of a window: rows chosen, put in order, counted, rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.events.batch import Batch
+from simulator.events.columns import Coded, Column, Index, Integers, Times, concatenated
+from simulator.events.types import EventType
+from simulator.telemetry.counters import Counting
+from simulator.telemetry.deployment import Deployment
+from simulator.telemetry.kinds import template_kinds
+from simulator.telemetry.renderer import Format, Record, Renderer
+from simulator.telemetry.tag import Tag
+from simulator.telemetry.templates import Backend, Template, compile_template
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedBatch:
+    """Records of one stream, in order: row i ends before ``ends[i]``, with its line end.
+
+    ``ids`` and ``times`` are those of the events, ``delivered`` when the record arrives.
+    """
+
+    stream: str
+    data: NDArray[np.uint8]
+    ends: NDArray[np.int64]
+    ids: NDArray[np.uint64]
+    times: NDArray[np.int64]
+    delivered: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.ends)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Rows that one template renders."""
+
+    record: Record
+    event: EventType
+    times: NDArray[np.int64]
+    ids: NDArray[np.uint64]
+    columns: dict[str, Column]
+
+
+class StreamRecorder:
+    """Renders what one renderer's product sees, window after window: counters run on between them."""
+
+    def __init__(
+        self, renderer: Renderer, format: Format, tag: Tag, deployment: Deployment, backend: Backend | None = None
+    ) -> None:
+        self.renderer, self.format, self.tag = renderer, format, tag
+        self._deployment, self._backend = deployment, backend
+        self._templates: dict[tuple[str, str], Template] = {}
+        self._counting = {name: Counting(counter, name) for name, counter in renderer.counters.items()}
+
+    def record(self, batches: Sequence[tuple[EventType, Batch]]) -> RenderedBatch | None:
+        """Return the records of a window's events, in the order of (time, emission, serial), or None."""
+        groups = list(self._groups(batches))
+        if not groups:
+            return None
+        times = np.concatenate([group.times for group in groups])
+        ids = np.concatenate([group.ids for group in groups])
+        order = np.lexsort((ids, times))  # stable: records of one event stay in the renderer's order
+        self._count(groups, order, ids)
+        data, ends = self._rendered(groups, order)
+        delivered = times + self._deployment.delays(ids)
+        return RenderedBatch(self.renderer.name, data, ends, ids[order], times[order], delivered[order])
+
+    def _groups(self, batches: Sequence[tuple[EventType, Batch]]) -> Iterable[_Group]:
+        by_type: dict[str, list[tuple[EventType, Batch]]] = {}
+        for event, batch in batches:
+            if event.name in self.renderer.templates:
+                by_type.setdefault(event.name, []).append((event, batch))
+        for name, found in by_type.items():
+            event = found[0][0]
+            seen = [batch for _, batch in found]
+            columns: dict[str, Column] = {
+                field.name: concatenated([batch.columns[field.name] for batch in seen]) for field in event.fields
+            }
+            times, ids = np.concatenate([b.times for b in seen]), np.concatenate([b.ids for b in seen])
+            for record in self.renderer.records(name):
+                rows = self._seen_rows(event, record, columns, len(times))
+                if len(rows):
+                    yield self._group(event, record, times, ids, columns, rows)
+
+    def _group(
+        self,
+        event: EventType,
+        record: Record,
+        times: NDArray[np.int64],
+        ids: NDArray[np.uint64],
+        columns: Mapping[str, Column],
+        rows: Index,
+    ) -> _Group:
+        whole = len(rows) == len(times)
+        mine = {name: column if whole else column.take(rows) for name, column in columns.items()}
+        shown = times if whole else times[rows]
+        mine["time"] = Times(shown + self._deployment.clock_offsets(mine.get(self.renderer.witness)))
+        return _Group(record, event, shown, ids if whole else ids[rows], mine)
+
+    def _seen_rows(self, event: EventType, record: Record, columns: Mapping[str, Column], rows: int) -> Index:
+        seen = self._deployment.sees(columns.get(self.renderer.witness), rows)
+        if record.when:
+            condition = self._template(event, f"{{% if {record.when} %}}1{{% endif %}}")
+            ends = condition.render(columns, rows, self._backend).ends
+            seen &= np.diff(ends, prepend=0) > 0
+        return np.flatnonzero(seen)
+
+    def _count(self, groups: Sequence[_Group], order: Index, ids: NDArray[np.uint64]) -> None:
+        """Number the records, in their order; every group gets its part as a column."""
+        edges = np.cumsum([0, *(len(group.times) for group in groups)])
+        for name, counting in self._counting.items():
+            keys = [group.columns.get(counting.counter.per) for group in groups]
+            codes = [
+                key.codes if isinstance(key, Coded) else np.zeros(len(g.times), np.uint32)
+                for key, g in zip(keys, groups, strict=True)
+            ]
+            vocabulary = next((key.vocabulary for key in keys if isinstance(key, Coded)), None)
+            numbers = np.empty(len(order), np.int64)
+            numbers[order] = counting.numbered(np.concatenate(codes)[order], ids[order], vocabulary)
+            for group, low, high in zip(groups, edges, edges[1:], strict=False):
+                group.columns[name] = Integers(numbers[low:high])
+
+    def _rendered(self, groups: Sequence[_Group], order: Index) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        if len(groups) == 1:
+            group = groups[0]
+            columns = group.columns if _is_sorted(order) else {k: v.take(order) for k, v in group.columns.items()}
+            rendered = self._record_template(group).render(columns, len(order), self._backend)
+            return rendered.data, rendered.ends
+        parts = [
+            self._record_template(group).render(group.columns, len(group.times), self._backend) for group in groups
+        ]
+        return _in_order([(part.data, part.ends) for part in parts], order)
+
+    def _record_template(self, group: _Group) -> Template:
+        return self._template(group.event, self.format.wrapped(group.record.template, self.tag) + "\n")
+
+    def _template(self, event: EventType, source: str) -> Template:
+        key = (event.name, source)
+        if key not in self._templates:
+            self._templates[key] = compiled_template(self.renderer, event, source)
+        return self._templates[key]
+
+
+def compiled_template(renderer: Renderer, event: EventType, source: str) -> Template:
+    """Compile a template of a renderer over the fields of an event type, its counters and constants."""
+    kinds = {**template_kinds(event), "time": "time", **dict.fromkeys(renderer.counters, "integer")}
+    return compile_template(
+        source,
+        kinds,
+        constants=renderer.constants,
+        filters=renderer.filters,
+        name=f"{renderer.name}, {event.name}",
+    )
+
+
+def _is_sorted(order: Index) -> bool:
+    return bool((order[1:] > order[:-1]).all())
+
+
+def _in_order(
+    parts: Sequence[tuple[NDArray[np.uint8], NDArray[np.int64]]], order: Index
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Put the rows of several rendered parts, counted through, into one order."""
+    import pyarrow as pa
+
+    shifts = np.cumsum([0, *(len(data) for data, _ in parts)])
+    offsets = np.concatenate([[0], *(ends + shift for (_, ends), shift in zip(parts, shifts, strict=False))])
+    data = np.concatenate([data for data, _ in parts])
+    rows = pa.LargeBinaryArray.from_buffers(
+        pa.large_binary(), len(offsets) - 1, [None, pa.py_buffer(offsets.astype(np.int64)), pa.py_buffer(data)]
+    )
+    taken = rows.take(pa.array(order))
+    ends = np.frombuffer(taken.buffers()[1], np.int64)[1 : len(order) + 1]
+    return np.frombuffer(taken.buffers()[2], np.uint8)[: ends[-1] if len(ends) else 0], ends

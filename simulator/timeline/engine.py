@@ -1,0 +1,87 @@
+"""The timeline: turns a plan into events, window by window, in the order of their times.
+
+Chance is spent by cell: a fixed piece of a root emission's span. A root's events in
+a cell, and all that follows from them, depend on that cell alone. A window hands out
+what falls into it and keeps what follows later; so neither the length of windows nor
+their number changes any event, and memory holds cells and what is still to come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from simulator.events.batch import Batch
+from simulator.timeline.cells import Grower
+from simulator.timeline.emission import Plan
+from simulator.timeline.fields import Vocabularies
+
+_WINDOW_EVENTS = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The events of a stretch of time: a batch for each emission that has any, in the order of their numbers."""
+
+    start: int
+    end: int
+    batches: tuple[Batch, ...]
+
+    @property
+    def events(self) -> int:
+        return sum(len(batch) for batch in self.batches)
+
+
+class Timeline:
+    """Plays a plan. The order of events is (time, emission, serial): ties are decided, never left to chance."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.vocabularies = Vocabularies()
+        self.emissions = plan.emissions()
+        numbers = {emission.path: number for number, emission in enumerate(self.emissions)}
+        self._growers = [Grower(plan, root, numbers, self.vocabularies) for root in plan.roots]
+
+    def expected_events(self) -> float:
+        """Return about how many events there will be."""
+        return sum(grower.expected for grower in self._growers)
+
+    def window_length(self, events: int = _WINDOW_EVENTS) -> int:
+        """Return how long windows are that hold about so many events each."""
+        length = self.plan.span.end - self.plan.span.start
+        return max(1_000_000, int(length / max(1.0, self.expected_events() / events)))
+
+    def windows(self, length: int | None = None) -> Iterator[Window]:
+        """Hand out the whole run, in windows of a length in nanoseconds that changes no event."""
+        step = length or self.window_length()
+        waiting: list[Batch] = []
+        for start in range(self.plan.span.start, self.plan.span.end, step):
+            end = min(start + step, self.plan.span.end)
+            for grower in self._growers:
+                waiting += grower.grown_before(end)
+            waiting.sort(key=lambda batch: batch.emission)
+            yield Window(start, end, tuple(self._due(waiting, end)))
+            waiting = [late for batch in waiting if len(late := batch.between(end, self.plan.span.end))]
+
+    def _due(self, waiting: list[Batch], end: int) -> Iterator[Batch]:
+        """Join what is due of each emission, in the order of (time, serial)."""
+        for _, batches in groupby(waiting, key=lambda batch: batch.emission):
+            due = [now for batch in batches if len(now := batch.between(self.plan.span.start, end))]
+            if due:
+                yield joined(due)
+
+
+def joined(batches: list[Batch]) -> Batch:
+    """Join batches of one emission; equal times keep the order of their ids."""
+    from simulator.events.columns import concatenated
+
+    if len(batches) == 1:
+        return batches[0]
+    times = np.concatenate([batch.times for batch in batches])
+    ids = np.concatenate([batch.ids for batch in batches])
+    names = batches[0].columns
+    columns = {name: concatenated([batch.columns[name] for batch in batches]) for name in names}
+    return Batch(batches[0].emission, times, ids, columns).take(np.lexsort((ids, times)))
