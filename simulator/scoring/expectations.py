@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class Expectation:
     """A rule should notice these steps (none named: any step of the attack).
 
-    ``within`` is in nanoseconds, from the onset of each named step (none named: of the
-    attack) to the first alert that notices it. The bounds count alert groups that match
-    the attack; without any, one is enough.
+    ``within`` is in nanoseconds, from the onset of each named step (none named: of any
+    that was noticed) to the first alert that notices it. The bounds count alert groups
+    that match the attack; without any, one is enough.
     """
 
     rule: str  # id, title or file name of the rule

@@ -16,6 +16,7 @@ from typing import Literal
 from simulator.detection import Alert, Detection, RecordedRun, RuleReport
 from simulator.scoring.durations import SECOND
 from simulator.scoring.evidence import Citations, citations, first_deliveries
+from simulator.scoring.roster import Roster, key_of
 from simulator.scoring.truth import Act, Truth, comparable, read_truth
 
 Kind = Literal["true", "late", "decoy", "false"]
@@ -54,13 +55,17 @@ class Episode:
     groups: tuple[AlertGroup, ...]
     delivered: Mapping[tuple[str, str], int]
 
-    def groups_of(self, rule: str) -> list[AlertGroup]:
-        return [group for group in self.groups if group.rule == rule]
+    def ran(self, rule: str) -> bool:
+        return rule in self.rules and self.rules[rule].status == "ran"
+
+    def onset(self, step: str) -> int:
+        """Return when a step began that somebody noticed: such a step has happened."""
+        onset = self.truth.steps[step].onset
+        assert onset is not None
+        return onset
 
 
-def judge(
-    run: RecordedRun, detection: Detection, rules: Mapping[str, RuleReport], patience: Mapping[str, int]
-) -> Episode:
+def judge(run: RecordedRun, detection: Detection, roster: Roster, patience: Mapping[str, int]) -> Episode:
     """Judge every alert group of a run.
 
     ``patience`` holds rules that may take longer than the usual grace, which is 15
@@ -72,11 +77,14 @@ def judge(
     usual = max(LEAST_GRACE, 2 * run.schedule.interval)
     members: dict[tuple[str, int], list[int]] = defaultdict(list)
     for index, alert in enumerate(detection.alerts):
-        members[alert.rule, alert.group].append(index)
+        members[roster.key(alert.rule), alert.group].append(index)
     groups = []
     for (rule, _), indices in members.items():
         grace = max(usual, patience.get(rule, 0))
         groups.append(_judged(rule, [(detection.alerts[index], index) for index in indices], truth, cited, grace))
+    rules = {rule: roster.rules[rule] for rule, _ in members} | {
+        key_of(report): report for report in detection.rules[::-1]
+    }
     return Episode(truth, rules, tuple(groups), first_deliveries(ledger, run.deliveries))
 
 
