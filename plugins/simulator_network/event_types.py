@@ -23,7 +23,7 @@ EVENT_TYPES = (
             Field("duration", "duration", {"lognormal": {"p50": "80ms", "p99": "5s"}}),
             Field("sent", "integer", {"lognormal": {"p50": 900, "p99": 60000}}, help="payload bytes of the source"),
             Field("received", "integer", {"lognormal": {"p50": 3500, "p99": 900000}}, help="payload bytes of the answer"),
-            Field("state", "text", "SF", help="SF, S0 (no answer), REJ, RSTO, RSTR, S1 or SH, as Zeek names it"),
+            Field("state", "text", "SF", help="SF, S0 (no answer), REJ, RSTO, RSTR or S1, as Zeek names it"),
             CONNECTION,
             Field("user", "user"),
             Field("image", "text", help="full path of the program that made it"),
@@ -41,7 +41,8 @@ EVENT_TYPES = (
             Field("query_type", "text", "A"),
             Field("answer", "text", help="the address or text that came back"),
             Field("rcode", "text", "NOERROR"),
-            Field("server", "endpoint", help="the resolver"),
+            Field("server", "endpoint", help="the resolver; one outside when not given"),
+            Field("transaction", "integer", {"integer": {"min": 1, "max": 65535}}, help="the number that pairs the answer"),
             _SOURCE_PORT,
             CONNECTION,
             Field("user", "user"),
@@ -53,7 +54,7 @@ EVENT_TYPES = (
     ),
     EventType(
         "tls.handshake",
-        "A TLS session was agreed on",
+        "A TLS session was agreed on, over a network.connection with the same connection",
         (
             Field("host", "host", required=True, help="the machine whose traffic it is"),
             Field("source", "endpoint", {"same": "host"}),
