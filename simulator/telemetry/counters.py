@@ -7,7 +7,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.chance import scrambled
+from simulator.chance import scrambled
 from simulator.events.columns import Vocabulary
 from simulator.telemetry.renderer import Counter
 

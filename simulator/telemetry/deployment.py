@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.chance import scrambled, stream
+from simulator.chance import scrambled, stream
 from simulator.events.columns import Coded, Column
 from simulator.world.model import Delay, Host, Witness
 

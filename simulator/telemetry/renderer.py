@@ -112,7 +112,7 @@ class Format(Protocol):
         """How a record is taken apart again."""
 
     def wrapped(self, template: str, tag: Tag) -> str:
-        """Return the template of one whole record (without the line's end): the author's, with the tag in its place."""
+        """Return the template of a whole record (without its line end): the author's, with the tag in its place."""
 
     def header(self, tag: Tag) -> str:
         """Return what stands at the head of a file, with its line ends, or nothing."""

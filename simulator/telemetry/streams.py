@@ -52,9 +52,9 @@ class StreamRecorder:
     """Renders what one renderer's product sees, window after window: counters run on between them."""
 
     def __init__(
-        self, renderer: Renderer, format: Format, tag: Tag, deployment: Deployment, backend: Backend | None = None
+        self, renderer: Renderer, form: Format, tag: Tag, deployment: Deployment, backend: Backend | None = None
     ) -> None:
-        self.renderer, self.format, self.tag = renderer, format, tag
+        self.renderer, self.format, self.tag = renderer, form, tag
         self._deployment, self._backend = deployment, backend
         self._templates: dict[tuple[str, str], Template] = {}
         self._counting = {name: Counting(counter, name) for name, counter in renderer.counters.items()}

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.chance import Streams
+from simulator.chance import Streams
 from simulator.quantities import SECOND, Nanoseconds, PerSecond, Share
 from simulator.timeline.curves import Curve, daily_curve
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.events.batch import Batch
-from simulator.events.chance import Streams
+from simulator.chance import Streams
 from simulator.events.columns import Column, Index
 from simulator.events.ids import MOST_CELLS, event_ids
 from simulator.timeline.arrivals import Arrived, Cell

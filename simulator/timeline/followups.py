@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.chance import Streams
+from simulator.chance import Streams
 from simulator.events.columns import Coded, Column, Identifiers, Index, Texts
 from simulator.timeline.emission import Emission, Excite, FollowUp
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import UsageError
-from simulator.events.chance import fractions, scrambled
+from simulator.chance import fractions, scrambled
 from simulator.events.columns import Coded, Column, Identifiers, Texts
 from simulator.quantities import Amount
 from simulator.timeline.distributions import DISTRIBUTIONS, Distribution, LogNormal, Pareto, Uniform

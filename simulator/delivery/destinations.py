@@ -1,0 +1,32 @@
+"""Which destinations are allowed. The answer is no, unless it is known to be safe."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from simulator.errors import GuardError
+
+STANDARD_OUTPUT = "-"
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/")
+_DEVICES = (Path("/dev"), Path("/proc"), Path("/sys"))
+
+
+def allowed_folder(destination: str) -> Path:
+    """Return the folder that a destination names, or raise GuardError: nothing on a network is allowed.
+
+    Files, standard output and the embedded sandbox are always allowed.
+    """
+    scheme = _SCHEME.match(destination)
+    if scheme and scheme[1].lower() == "file":
+        destination = destination.split(":", 1)[1].removeprefix("//") or "/"
+    elif scheme or destination.startswith(("//", "\\\\")):
+        raise GuardError(
+            f"{destination}: telemetry goes to a folder, to standard output (-) or to the embedded sandbox, "
+            "never to a network destination; give --out a folder"
+        )
+    path = Path(destination)
+    resolved = path.resolve()
+    if any(resolved.is_relative_to(device) for device in _DEVICES):
+        raise GuardError(f"{destination}: a device is not a place for telemetry; give --out a folder")
+    return path

@@ -1,0 +1,81 @@
+"""Sinks that are always allowed: a folder of files, and standard output. All are reached through the gate."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from simulator.errors import SinkError
+
+
+class Sink(Protocol):
+    """Where rendered bytes go."""
+
+    def open(self, stream: str, extension: str, header: bytes) -> None: ...
+
+    def write(self, stream: str, data: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class FolderSink:
+    """Writes each stream to ``<folder>/<stream>/<stream>.<extension>``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, BinaryIO] = {}
+
+    def open(self, stream: str, extension: str, header: bytes) -> None:
+        path = self._folder / stream / f"{stream}.{extension}"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._files[stream] = path.open("xb")
+        except OSError as error:
+            raise _failed(path, error) from error
+        self.write(stream, header)
+
+    def write(self, stream: str, data: bytes) -> None:
+        file = self._files[stream]
+        try:
+            file.write(data)
+        except OSError as error:
+            raise _failed(Path(file.name), error) from error
+
+    def close(self) -> None:
+        """Close all files. A full disk may show only here, when the last bytes are flushed."""
+        for file in self._files.values():
+            try:
+                file.close()
+            except OSError as error:
+                raise _failed(Path(file.name), error) from error
+
+
+class StreamSink:
+    """Writes all streams, as they come, to one binary file such as standard output. Headers are left out."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def open(self, stream: str, extension: str, header: bytes) -> None:
+        """Nothing to open: lines of several streams mix."""
+
+    def write(self, stream: str, data: bytes) -> None:
+        try:
+            self._file.write(data)
+        except BrokenPipeError as error:
+            raise SinkError("standard output was closed by whoever read it") from error
+        except OSError as error:
+            raise _failed(Path("standard output"), error) from error
+
+    def close(self) -> None:
+        try:
+            self._file.flush()
+        except OSError as error:
+            raise _failed(Path("standard output"), error) from error
+
+
+def _failed(path: Path, error: OSError) -> SinkError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return SinkError(f"{path}: the disk is full; free some space or choose another folder with --out")
+    return SinkError(f"{path}: cannot be written: {error.strerror or error}; choose another folder with --out")
