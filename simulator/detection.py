@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -164,3 +164,6 @@ class Sandbox(Protocol):
 
     def explain(self, run: RecordedRun, detectors: Sequence[Detector], rules: Sequence[Path], rule: str) -> Explanation:
         """Say why a rule fired or not."""
+
+    def pages(self, detection: Detection) -> Iterable[str]:
+        """Return the lines of the pager's log."""

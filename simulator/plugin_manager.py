@@ -82,6 +82,13 @@ class Plugins:
             )
         return self.formats[renderer.format]
 
+    def versions(self) -> Mapping[str, str]:
+        """Return the installed version of each plugin's distribution."""
+        return {
+            entry.name: f"{entry.dist.name} {entry.dist.version}" if entry.dist else "unknown"
+            for entry in sorted(entry_points(group="simulator"), key=lambda entry: entry.name)
+        }
+
     def additions(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         """Return plugin → kind of thing → names, for ``feint plugins``."""
         found: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name, _ in self._plugins()}

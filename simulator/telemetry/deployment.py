@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from simulator.chance import scrambled, stream
 from simulator.events.columns import Coded, Column
-from simulator.world.model import Delay, Host, Witness
+from simulator.telemetry.renderer import Renderer
+from simulator.world.model import Delay, Host, Witness, World
 
 _Z99 = 2.3263478740408408
 _QUANTILES = 65_536
@@ -30,6 +31,12 @@ class Deployment:
     def __post_init__(self) -> None:
         self._sees, self._offsets = np.zeros(0, np.bool_), np.zeros(0, np.int64)
         self._delays = _quantiles(self.witnesses[0].delay, self.seed, self.renderer)
+
+    @classmethod
+    def of(cls, renderer: Renderer, world: World, seed: int) -> Deployment:
+        """Return where a world has a renderer's product."""
+        witnesses = tuple(witness for witness in world.witnesses if witness.renderer == renderer.name)
+        return cls(renderer.name, witnesses, bool(renderer.witness), seed)
 
     def sees(self, hosts: Column | None, rows: int) -> NDArray[np.bool_]:
         """Say of which rows the product takes notice."""

@@ -40,12 +40,10 @@ class Curve:
         return float(np.interp(time, self.knots, self.expected))
 
     def time_of(self, marks: NDArray[np.float64]) -> NDArray[np.int64]:
-        """Return when so many events are expected to have happened. Offsets from the first knot keep float precision."""
+        """Return when so many events are expected to have happened."""
         first = self.knots[0]
-        return (
-            np.asarray(np.interp(marks, self.expected, (self.knots - first).astype(np.float64))).astype(np.int64)
-            + first
-        )
+        offsets = np.interp(marks, self.expected, (self.knots - first).astype(np.float64))
+        return np.asarray(offsets.astype(np.int64) + first)
 
 
 def daily_curve(

@@ -1,0 +1,63 @@
+"""Judging a recorded run: the sandbox watches its bytes, the score is worked out and written beside them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from simulator.detection import Detection, Explanation, Sandbox
+from simulator.errors import UsageError
+from simulator.plugin_manager import Plugins
+from simulator.recording.folder import ALERTS, JUNIT, PAGER, SCORECARD, write_text
+from simulator.recording.inputs import RULES
+from simulator.recording.manifest import Manifest, read_manifest, refresh_digests
+from simulator.reporting.junit import junit_xml
+from simulator.scoring.document import to_json
+from simulator.scoring.score import score
+from simulator.scoring.scorecard import Scorecard
+
+
+def judge(folder: Path, plugins: Plugins, rules: Sequence[Path] | None = None) -> Scorecard:
+    """Run rules over a recorded run and write alerts, pager log, scorecard and JUnit report into its folder.
+
+    Without ``rules`` those that the playbook expects, as they were kept with the run.
+    """
+    manifest = read_manifest(folder)
+    run = manifest.recorded(plugins)
+    sandbox = _sandbox(plugins)
+    detection = sandbox.detect(run, list(plugins.detectors.values()), _rules(manifest, rules))
+    scorecard = score(run, detection, manifest.expectations)
+    write_text(folder / ALERTS, "".join(_alert_lines(detection)))
+    write_text(folder / PAGER, "".join(f"{line}\n" for line in sandbox.pages(detection)))
+    write_text(folder / SCORECARD, to_json(scorecard))
+    write_text(folder / JUNIT, junit_xml(scorecard))
+    refresh_digests(folder)
+    return scorecard
+
+
+def explain(folder: Path, plugins: Plugins, rule: str, rules: Sequence[Path] | None = None) -> Explanation:
+    """Say why a rule fired or not over a recorded run."""
+    manifest = read_manifest(folder)
+    run = manifest.recorded(plugins)
+    return _sandbox(plugins).explain(run, list(plugins.detectors.values()), _rules(manifest, rules), rule)
+
+
+def _rules(manifest: Manifest, rules: Sequence[Path] | None) -> list[Path]:
+    if rules is None:
+        return [manifest.folder / RULES]
+    for path in rules:
+        if not path.exists():
+            raise UsageError(f"{path}: there is no such file or folder; give --rules a Sigma rule or a folder of them")
+    return list(rules)
+
+
+def _sandbox(plugins: Plugins) -> Sandbox:
+    if not plugins.sandboxes:
+        raise UsageError("no sandbox is installed, so nothing can be scored; install one, or play with --no-score")
+    return next(iter(plugins.sandboxes.values()))
+
+
+def _alert_lines(detection: Detection) -> list[str]:
+    return [json.dumps(dataclasses.asdict(alert), ensure_ascii=False) + "\n" for alert in detection.alerts]
