@@ -52,7 +52,8 @@ def _flow(cells: Mapping[str, Cell]) -> str:
         _opening("flow")
         + f'"event":{{"action":"network_flow","category":["network"],"dataset":"network_traffic.flow",{lasting}'
         + '"kind":"event","start":"{{ time|iso }}","type":["connection"]},'
-        + f'"source":{_end(cells, "orig", _sizes(cells, "orig"))},"destination":{_end(cells, "resp", _sizes(cells, "resp"))},'
+        + f'"source":{_end(cells, "orig", _sizes(cells, "orig"))},'
+        + f'"destination":{_end(cells, "resp", _sizes(cells, "resp"))},'
         + _network(cells, f'{{% if ({service}) %}}"protocol":{{{{ ({service})|json }}}},{{% endif %}}')
         + "}"
     )
@@ -70,8 +71,8 @@ def _dns(cells: Mapping[str, Cell]) -> str:
         + '"duration":{{ duration|nanoseconds }},"end":"{{ time|shift(duration)|iso }}","kind":"event",'
         + "\"outcome\":{{ ('success' if rcode == 'NOERROR' else 'failure')|json }},"
         + '"start":"{{ time|iso }}","type":["connection","protocol"]},'
-        + f'"dns":{{{{% if answer %}}{answers}{{% endif %}}"header_flags":["RD"{{% if answer %}},"RA"{{% endif %}}],'
-        + '"id":{{ transaction }},"op_code":"QUERY",'
+        + '"dns":{"header_flags":["RD"{% if answer %},"RA"{% endif %}],"id":{{ transaction }},"op_code":"QUERY",'
+        + f"{{% if answer %}}{answers}{{% endif %}}"
         + '"question":{"class":"IN","name":{{ query|json }},"type":{{ query_type|json }}},'
         + f"{{% if answer and query_type in ('A', 'AAAA') %}}{resolved}{{% endif %}}"
         + '"response_code":{{ rcode|json }},"type":"answer"},'

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simulator import DelimitedLayout, JsonLayout, KeyValueLayout, Tag
+from simulator import DelimitedLayout, Format, JsonLayout, KeyValueLayout, Tag
 from simulator_network.zeek_columns import COLUMNS
 
 
@@ -25,7 +25,9 @@ class ZeekJson:
         return ""
 
     def tag_text(self, tag: Tag) -> str:
-        return ',"feint":' + json.dumps({"run": tag.run, "playbook": tag.playbook}, separators=(",", ":"), ensure_ascii=False)
+        return ',"feint":' + json.dumps(
+            {"run": tag.run, "playbook": tag.playbook}, separators=(",", ":"), ensure_ascii=False
+        )
 
     def is_tagged(self, record: Mapping[str, str], tag: Tag) -> bool:
         return record.get("feint.run") == tag.run and record.get("feint.playbook") == tag.playbook
@@ -96,4 +98,4 @@ class Cef:
         return record.get("cs6Label") == "feint" and record.get("cs6") == f"{tag.run} {tag.playbook}"
 
 
-FORMATS = (ZeekJson(), *(ZeekTsv(log) for log in COLUMNS), Cef())
+FORMATS: tuple[Format, ...] = (ZeekJson(), *(ZeekTsv(log) for log in COLUMNS), Cef())

@@ -37,7 +37,11 @@ def _ends(source: str, source_port: str, destination: str, destination_port: str
 
 
 def _locality(source: str, destination: str) -> dict[str, Cell]:
-    return {"local_orig": Cell(f"{source}|inside"), "local_resp": Cell(f"{destination}|inside"), "missed_bytes": Cell("0")}
+    return {
+        "local_orig": Cell(f"{source}|inside"),
+        "local_resp": Cell(f"{destination}|inside"),
+        "missed_bytes": Cell("0"),
+    }
 
 
 def _spoken(sent: str, received: str) -> dict[str, Cell]:
@@ -106,7 +110,7 @@ _BODILESS = "method == 'HEAD' or status in (204, 304)"
 
 
 def _http_connection() -> dict[str, Cell]:
-    """Headers, and for https the handshake, come on top of the bodies. Their size varies with the client, here its port."""
+    """Headers, and for https the handshake, come on top of the bodies. Their size varies with the client's port."""
     request = "request_bytes + source_port % 389 + 420"
     request_tls = "request_bytes + source_port % 389 + 1530"
     cases = (
@@ -245,7 +249,9 @@ CELLS: dict[str, dict[str, dict[str, Cell]]] = {
         "network.connection": _connection(),
         "http.request": _http_connection(),
         "dns.query": _dns_connection(),
-        "ssh.login_failed": _ssh_connection("source_port % 887 + 1930", "source_port % 463 + 2240", "source_port % 4 + 1"),
+        "ssh.login_failed": _ssh_connection(
+            "source_port % 887 + 1930", "source_port % 463 + 2240", "source_port % 4 + 1"
+        ),
         "ssh.login_succeeded": _ssh_connection(
             "source_port % 3907 + 3050", "source_port % 7919 + 3900", "source_port % 1709 + 21"
         ),
@@ -254,11 +260,12 @@ CELLS: dict[str, dict[str, dict[str, Cell]]] = {
     "http": {"http.request": _http()},
     "ssl": {
         "tls.handshake": _handshake(
-            _ends("source", "{{ source_port }}", "destination", "{{ destination_port }}"), "server_name", "version", "cipher"
+            _ends("source", "{{ source_port }}", "destination", "{{ destination_port }}"),
+            "server_name",
+            "version",
+            "cipher",
         ),
-        "http.request": _handshake(
-            _HTTP_ENDS, "(virtual_host or host.fqdn)", "'TLSv13'", "'TLS_AES_256_GCM_SHA384'"
-        ),
+        "http.request": _handshake(_HTTP_ENDS, "(virtual_host or host.fqdn)", "'TLSv13'", "'TLS_AES_256_GCM_SHA384'"),
     },
 }
 
