@@ -52,13 +52,15 @@ def median_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> 
 
 
 def _medians(rows: np.ndarray[Any, np.dtype[np.float64]]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return each row's median. ``np.median`` makes a NaN of two infinities; their lower one is as good."""
+    """Return each row's median. ``np.median`` makes a NaN of two infinities."""
     import numpy as np
 
     rows = np.sort(rows, axis=1)
     size = rows.shape[1]
     low, high = rows[:, (size - 1) // 2], rows[:, size // 2]
-    return np.where(np.isinf(high), high, low / 2 + np.where(np.isinf(high), 0.0, high) / 2)
+    never = np.isinf(high)
+    gap = np.where(never, 0.0, high) - np.where(never, 0.0, low)
+    return np.where(never, high, low + gap / 2)
 
 
 def _corrected(values: np.ndarray[Any, Any], medians: np.ndarray[Any, Any], level: float) -> float:

@@ -25,7 +25,8 @@ FORMAT = 1
 
 def to_json(scorecard: Scorecard) -> str:
     """Return the text of ``scorecard.json``: the same scorecard, the same bytes."""
-    return json.dumps(document(scorecard), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(document(scorecard), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode(errors="replace").decode()  # YAML can write half a character into a title; UTF-8 cannot
 
 
 def document(scorecard: Scorecard) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from simulator.scoring.scorecard import (
     Attention,
     DecoyScore,
     Effect,
+    ExpectationScore,
     Proportion,
     Rate,
     RuleScore,
@@ -74,6 +75,7 @@ def unmeasured_things(
     rules: Sequence[RuleScore],
     steps: Sequence[StepScore],
     decoys: Sequence[DecoyScore],
+    expectations: Sequence[ExpectationScore],
     recall: Proportion,
     false_alarms: Rate,
 ) -> Iterator[Unmeasured]:
@@ -83,11 +85,14 @@ def unmeasured_things(
     elif recall.value is None:
         yield Unmeasured("recall", f"{recall.count} of {recall.of} episodes caught; a share needs {ENOUGH} or more")
     yield from _unmeasured_rate(false_alarms)
-    acts = [(f"step {step.id}", step.status, step.records) for step in steps]
+    acts: list[tuple[str, str, int]] = [(f"step {step.id}", step.status, step.records) for step in steps]
     acts += [(f"decoy {decoy.id}", decoy.status, decoy.records) for decoy in decoys]
     for what, status, records in acts:
         if status == "unmeasured":
             yield Unmeasured(what, "no rule ran" if records else "nothing was recorded of it")
+    for expectation in expectations:
+        if expectation.verdict == "unmeasured":
+            yield Unmeasured(f"expectation of {expectation.title}", expectation.reason)
     for rule in rules:
         if rule.status != "ran":
             problem = "could not be converted" if rule.status == "unconvertible" else "failed"

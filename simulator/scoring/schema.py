@@ -225,7 +225,7 @@ def _count(description: str, *, null: bool = False) -> _Schema:
 
 
 def _number(description: str, *, null: bool = False) -> _Schema:
-    return {"type": _or_null("number", null), "minimum": 0, "description": description}
+    return {"type": _or_null("number", null), "description": description}
 
 
 def _stamp(description: str, *, null: bool = False) -> _Schema:

@@ -68,7 +68,7 @@ def score_together(watched: Sequence[Watched], expectations: Sequence[Expectatio
         steps=steps,
         decoys=decoys,
         expectations=checked,
-        unmeasured=tuple(unmeasured_things(on_duty, rules, steps, decoys, recall, false_alarms)),
+        unmeasured=tuple(unmeasured_things(on_duty, rules, steps, decoys, checked, recall, false_alarms)),
     )
 
 

@@ -1,0 +1,151 @@
+"""The scorecard as JUnit XML, for whatever shows test results in a pipeline.
+
+Only an expectation that is not met is a failure: a pipeline is red when, and only
+when, the program's exit code is 1. Steps that nobody noticed and decoys that fooled
+a rule are reported as skipped, with what happened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+from simulator.scoring.durations import human, iso
+from simulator.scoring.scorecard import DecoyScore, ExpectationScore, Scorecard, StepScore, Verdict
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_Outcome = Literal["passed", "failure", "skipped"]
+_OUTCOMES: dict[Verdict, _Outcome] = {"met": "passed", "not met": "failure", "unmeasured": "skipped"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    name: str
+    seconds: float
+    outcome: _Outcome
+    message: str
+    kind: str
+
+
+def junit_xml(scorecard: Scorecard) -> bytes:
+    """Return the bytes of ``junit.xml``: the same scorecard, the same bytes."""
+    suites = [
+        ("expectations", [_expectation(each) for each in scorecard.expectations]),
+        ("steps", [_step(each) for each in scorecard.steps]),
+        ("decoys", [_decoy(each) for each in scorecard.decoys]),
+    ]
+    cases = [case for _, members in suites for case in members]
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f"<testsuites {_attributes(name=f'feint {scorecard.playbook}'.strip())} {_totals(cases)}>",
+        *(line for name, members in suites for line in _suite(name, members, scorecard)),
+        "</testsuites>",
+    ]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _suite(name: str, cases: Sequence[_Case], scorecard: Scorecard) -> Iterator[str]:
+    place = f"{scorecard.playbook}.{name}" if scorecard.playbook else name
+    started = iso(scorecard.start).removesuffix(
+        "Z"
+    )  # readers parse xs:dateTime without a zone, as the format had it first
+    yield f"  <testsuite {_attributes(name=place, timestamp=started)} {_totals(cases)}>"
+    yield "    <properties>"
+    for key, value in (("verdict", scorecard.verdict), ("runs", " ".join(scorecard.runs))):
+        yield f"      <property {_attributes(name=key, value=value)}/>"
+    yield "    </properties>"
+    for title, case in zip(_distinct(case.name for case in cases), cases, strict=True):
+        yield from _testcase(place, title, case)
+    yield "  </testsuite>"
+
+
+def _testcase(place: str, title: str, case: _Case) -> Iterator[str]:
+    yield f"    <testcase {_attributes(classname=place, name=title, time=f'{case.seconds:.3f}')}>"
+    if case.outcome == "passed":
+        yield f"      <system-out>{_escaped(case.message)}</system-out>"
+    elif case.outcome == "skipped":
+        yield f"      <skipped {_attributes(message=case.message)}/>"
+    else:
+        yield f"      <failure {_attributes(message=case.message, type=case.kind)}>{_escaped(case.message)}</failure>"
+    yield "    </testcase>"
+
+
+def _expectation(expectation: ExpectationScore) -> _Case:
+    verb = "notices" if expectation.exactly != 0 and (expectation.at_most != 0 or expectation.at_least) else "misses"
+    steps = ", ".join(expectation.steps) or "the attack"
+    within = f" within {human(expectation.within)}" if expectation.within is not None else ""
+    because = f"\nexpected because {expectation.because}" if expectation.because else ""
+    return _Case(
+        name=f"{expectation.title} {verb} {steps}{within}",
+        seconds=expectation.to_alert or 0.0,
+        outcome=_OUTCOMES[expectation.verdict],
+        message=f"{expectation.reason}{because}",
+        kind="not met",
+    )
+
+
+def _step(step: StepScore) -> _Case:
+    by = {
+        "noticed": f"noticed by {', '.join(step.noticed_by)}",
+        "late": f"noticed too late, by {', '.join(step.late_by)}",
+        "unnoticed": "nobody noticed",
+        "unmeasured": "unmeasured: nothing was recorded of it, or no rule ran",
+    }
+    return _Case(
+        name=f"{step.id}: {step.title} is noticed",
+        seconds=step.to_alert.median or 0.0,
+        outcome="passed" if step.status == "noticed" else "skipped",
+        message=by[step.status],
+        kind="unnoticed",
+    )
+
+
+def _decoy(decoy: DecoyScore) -> _Case:
+    fooled = {
+        "ignored": "fooled no rule",
+        "fooled": f"fooled {', '.join(decoy.fooled)}",
+        "unmeasured": "unmeasured: nothing was recorded of it, or no rule ran",
+    }
+    return _Case(
+        name=f"{decoy.id}: {decoy.title} fools no rule",
+        seconds=0.0,
+        outcome="passed" if decoy.status == "ignored" else "skipped",
+        message=fooled[decoy.status],
+        kind="fooled",
+    )
+
+
+def _totals(cases: Sequence[_Case]) -> str:
+    return _attributes(
+        tests=len(cases),
+        failures=sum(case.outcome == "failure" for case in cases),
+        errors=0,
+        skipped=sum(case.outcome == "skipped" for case in cases),
+        time=f"{sum(case.seconds for case in cases):.3f}",
+    )
+
+
+def _distinct(names: Iterable[str]) -> Iterator[str]:
+    """Number names that come again: readers merge test cases of one name."""
+    seen: dict[str, int] = {}
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        yield name if seen[name] == 1 else f"{name} ({seen[name]})"
+
+
+def _attributes(**values: object) -> str:
+    return " ".join(f'{name}="{_quoted(str(value))}"' for name, value in values.items())
+
+
+def _quoted(text: str) -> str:
+    """Escape a text for an attribute, in which parsers turn bare line ends and tabs into spaces."""
+    return _escaped(text).replace("\t", "&#9;").replace("\n", "&#10;").replace("\r", "&#13;")
+
+
+def _escaped(text: str) -> str:
+    """Escape a text; what XML 1.0 cannot hold at all is shown as its code."""
+    return escape(_NOT_XML.sub(lambda found: f"\\x{ord(found[0]):02x}", text)).replace("\r", "&#13;")
