@@ -13,6 +13,8 @@ _HOST = Field("host", "host", required=True, help="the machine that it happens o
 _ACTOR = Field("user", "user", required=True, help="the account that does it")
 _TARGET = Field("target", "user", required=True, help="the account that it is done to")
 _LOGON = Field("logon", "identifier", width=LOGON_WIDTH, help="the logon session: LogonId, audit session")
+_TERMINAL = Field("terminal", "text", help="the terminal it is attached to, e.g. pts/0")
+_TOOL = (Field("pid", "integer", _PID, help="of the program that it is done with"), _TERMINAL)
 _PROCESS = Field("process", "identifier", width=16, help="names the process for good, as its pid does not: ProcessGuid")
 
 
@@ -39,7 +41,7 @@ def _file_event(verb: str) -> EventType:
 
 
 def _account_event(name: str, title: str, *more: Field) -> EventType:
-    return EventType(name, title, (_HOST, _ACTOR, _TARGET, *more, _LOGON))
+    return EventType(name, title, (_HOST, _ACTOR, _TARGET, *more, _LOGON, *_TOOL))
 
 
 EVENT_TYPES = (
@@ -60,7 +62,7 @@ EVENT_TYPES = (
             Field("working_directory", "text"),
             _LOGON,
             Field("integrity", "text", "Medium", help="Low, Medium, High or System"),
-            Field("terminal", "text", help="the terminal it is attached to, e.g. pts/0"),
+            _TERMINAL,
         ),
     ),
     EventType(
@@ -94,6 +96,7 @@ EVENT_TYPES = (
             Field("service", "text", required=True, help="name of the service"),
             Field("image", "text", required=True, help="the program it runs, with its arguments"),
             _LOGON,
+            *_TOOL,
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The format ``rfc5424``: ``<86>1 2026-03-02T08:00:01.123456+00:00 web1.example.test sshd 1234 - [feint@32473 …] text``.
+"""The format ``rfc5424``: ``<86>1 2026-03-02T08:00:01.123456+00:00 web1.example.test sshd 1234 - [feint@32473 …] x``.
 
 A template is an RFC 5424 record without VERSION, TIMESTAMP and HOSTNAME, which the
 format writes:

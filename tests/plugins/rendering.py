@@ -10,6 +10,7 @@ from __future__ import annotations
 import pkgutil
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
@@ -74,8 +75,9 @@ def event_types() -> Mapping[str, EventType]:
     """Return all event types of the plugins that can be imported."""
     plugins = sorted(module.name for module in pkgutil.iter_modules() if module.name.startswith("simulator_"))
     found: dict[str, EventType] = {}
-    for plugin in map(import_module, plugins):
-        found |= {each.name: each for each in getattr(plugin, "simulator_event_types", tuple)()}
+    for plugin in plugins:
+        with suppress(ImportError):
+            found |= {each.name: each for each in getattr(import_module(plugin), "simulator_event_types", tuple)()}
     return found
 
 
