@@ -135,7 +135,9 @@ class _Line:
         backend = best_backend(int(self.timeline.expected_events()), manner.backend)
         formats = {renderer.name: plugins.format_of(renderer) for renderer in self.renderers}
         self._recorders = [
-            StreamRecorder(each, formats[each.name], tag, Deployment.of(each, casting.plan.world, casting.plan.seed), backend)
+            StreamRecorder(
+                each, formats[each.name], tag, Deployment.of(each, casting.plan.world, casting.plan.seed), backend
+            )
             for each in self.renderers
         ]
         self.gate = Gate(sink, tag, formats)

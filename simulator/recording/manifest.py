@@ -42,9 +42,7 @@ class Manifest:
 
     @property
     def expectations(self) -> tuple[Expectation, ...]:
-        return tuple(
-            Expectation(**{**each, "steps": tuple(each["steps"])}) for each in self.values["expectations"]
-        )
+        return tuple(Expectation(**{**each, "steps": tuple(each["steps"])}) for each in self.values["expectations"])
 
     def recorded(self, plugins: Plugins) -> RecordedRun:
         """Return the run as a sandbox sees it."""
@@ -63,7 +61,11 @@ class Manifest:
     def changed_files(self) -> list[str]:
         """Return the recorded files that are not what they were when the run was recorded."""
         told = self.values["files"]
-        return [name for name, digest in told.items() if not (self.folder / name).is_file() or _digest(self.folder / name) != digest]
+        return [
+            name
+            for name, digest in told.items()
+            if not (self.folder / name).is_file() or _digest(self.folder / name) != digest
+        ]
 
 
 def write_manifest(

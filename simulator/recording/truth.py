@@ -17,7 +17,12 @@ def truth_of(casting: Casting, summary: ActSummary) -> dict[str, Any]:
         "start": start,
         "end": end,
         "steps": [
-            {"id": step.id, "title": step.title, "technique": ", ".join(step.techniques), **summary.of(Act("step", step.id))}
+            {
+                "id": step.id,
+                "title": step.title,
+                "technique": ", ".join(step.techniques),
+                **summary.of(Act("step", step.id)),
+            }
             for step in casting.steps
         ],
         "decoys": [

@@ -9,15 +9,15 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.batch import Batch
 from simulator.chance import Streams
+from simulator.events.batch import Batch
 from simulator.events.columns import Column, Index
 from simulator.events.ids import MOST_CELLS, event_ids
-from simulator.timeline.arrivals import Arrived, Cell
+from simulator.timeline.arrivals import Arrived, Cell, Every
 from simulator.timeline.emission import Emission, Plan
 from simulator.timeline.fields import Draw, Scope, Vocabularies
-from simulator.timeline.followups import Followers, followers
-from simulator.timeline.generators import Fill
+from simulator.timeline.followups import Followers, followers, reach
+from simulator.timeline.generators import Counter, Fill
 from simulator.timeline.weights import Weights
 
 _NOBODY: Mapping[str, Column] = {}
@@ -81,6 +81,18 @@ class Grower:
         self.expected = root.arrivals.expected(root.span, self._members) * _family_size(root)
         self._cells = self._all_cells()
         self._next = next(self._cells, None)
+
+    def skip_to(self, time: int) -> None:
+        """Leave out the cells from which nothing reaches a time. Where something is counted, they are grown and dropped."""
+        assert self.root.arrivals is not None
+        late = self.root.arrivals.jitter if isinstance(self.root.arrivals, Every) else 0
+        reached = reach(self.root) + late
+        counts = any(isinstance(each, Counter) for emission in self.root.family() for each in emission.fields.values())
+        while self._next is not None and self._next.end + reached <= time:
+            if counts:
+                for _ in self._grown(self._next):
+                    pass
+            self._next = next(self._cells, None)
 
     def grown_before(self, end: int) -> Iterator[Batch]:
         """Grow every cell that starts before a time and was not grown yet."""

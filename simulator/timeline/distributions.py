@@ -29,6 +29,10 @@ class Distribution(Protocol):
     def mean(self) -> float:
         """About what an amount is on average: for sizing cells and estimates, not for drawing."""
 
+    @property
+    def most(self) -> float:
+        """The largest amount that can be drawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Constant:
@@ -41,6 +45,10 @@ class Constant:
 
     @property
     def mean(self) -> float:
+        return self.value
+
+    @property
+    def most(self) -> float:
         return self.value
 
 
@@ -58,6 +66,10 @@ class Uniform:
     def mean(self) -> float:
         return (self.min + self.max) / 2
 
+    @property
+    def most(self) -> float:
+        return self.max
+
 
 @dataclass(frozen=True, slots=True)
 class Exponential:
@@ -67,8 +79,11 @@ class Exponential:
     max: Amount | None = None
 
     def sample(self, random: np.random.Generator, count: int) -> NDArray[np.int64]:
-        most = self.max if self.max is not None else self.mean * _TAIL
-        return np.minimum(random.exponential(self.mean, count), most).astype(np.int64)
+        return np.minimum(random.exponential(self.mean, count), self.most).astype(np.int64)
+
+    @property
+    def most(self) -> float:
+        return self.max if self.max is not None else self.mean * _TAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +96,12 @@ class LogNormal:
     max: Amount | None = None
 
     def sample(self, random: np.random.Generator, count: int) -> NDArray[np.int64]:
-        most = self.max if self.max is not None else self.p99 * _TAIL
         drawn = self.p50 * np.exp(random.standard_normal(count) * self._sigma)
-        return np.clip(drawn, self.min, most).astype(np.int64)
+        return np.clip(drawn, self.min, self.most).astype(np.int64)
+
+    @property
+    def most(self) -> float:
+        return self.max if self.max is not None else self.p99 * _TAIL
 
     @property
     def _sigma(self) -> float:
@@ -110,6 +128,10 @@ class Pareto:
     def mean(self) -> float:
         bounded = self.min * self.alpha / (self.alpha - 1) if self.alpha > 1 else self.max / 2
         return min(bounded, self.max)
+
+    @property
+    def most(self) -> float:
+        return self.max
 
 
 DISTRIBUTIONS: dict[str, type[Distribution]] = {

@@ -15,6 +15,7 @@ from itertools import groupby
 import numpy as np
 
 from simulator.events.batch import Batch
+from simulator.events.columns import concatenated
 from simulator.timeline.cells import Grower
 from simulator.timeline.emission import Plan
 from simulator.timeline.fields import Vocabularies
@@ -54,30 +55,35 @@ class Timeline:
         length = self.plan.span.end - self.plan.span.start
         return max(1_000_000, int(length / max(1.0, self.expected_events() / events)))
 
-    def windows(self, length: int | None = None) -> Iterator[Window]:
-        """Hand out the whole run, in windows of a length in nanoseconds that changes no event."""
-        step = length or self.window_length()
-        waiting: list[Batch] = []
-        for start in range(self.plan.span.start, self.plan.span.end, step):
-            end = min(start + step, self.plan.span.end)
-            for grower in self._growers:
-                waiting += grower.grown_before(end)
-            waiting.sort(key=lambda batch: batch.emission)
-            yield Window(start, end, tuple(self._due(waiting, end)))
-            waiting = [late for batch in waiting if len(late := batch.between(end, self.plan.span.end))]
+    def windows(self, length: int | None = None, start: int | None = None, end: int | None = None) -> Iterator[Window]:
+        """Hand out the run, or a stretch of it, in windows of a length (nanoseconds) that changes no event.
 
-    def _due(self, waiting: list[Batch], end: int) -> Iterator[Batch]:
-        """Join what is due of each emission, in the order of (time, serial)."""
-        for _, batches in groupby(waiting, key=lambda batch: batch.emission):
-            due = [now for batch in batches if len(now := batch.between(self.plan.span.start, end))]
-            if due:
-                yield joined(due)
+        A timeline is played once. A stretch needs nothing of what was before it.
+        """
+        step = length or self.window_length()
+        first, last = start or self.plan.span.start, end or self.plan.span.end
+        for grower in self._growers:
+            grower.skip_to(first)
+        waiting: list[Batch] = []
+        for low in range(first, last, step):
+            high = min(low + step, last)
+            for grower in self._growers:
+                waiting += grower.grown_before(high)
+            waiting.sort(key=lambda batch: batch.emission)
+            yield Window(low, high, tuple(_due(waiting, low, high)))
+            waiting = [late for batch in waiting if len(late := batch.between(high, self.plan.span.end))]
+
+
+def _due(waiting: list[Batch], start: int, end: int) -> Iterator[Batch]:
+    """Join what is due of each emission, in the order of (time, serial)."""
+    for _, batches in groupby(waiting, key=lambda batch: batch.emission):
+        due = [now for batch in batches if len(now := batch.between(start, end))]
+        if due:
+            yield joined(due)
 
 
 def joined(batches: list[Batch]) -> Batch:
     """Join batches of one emission; equal times keep the order of their ids."""
-    from simulator.events.columns import concatenated
-
     if len(batches) == 1:
         return batches[0]
     times = np.concatenate([batch.times for batch in batches])

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.errors import UsageError, did_you_mean
 from simulator.chance import Streams
+from simulator.errors import UsageError, did_you_mean
 from simulator.events.columns import Coded, Column, Durations, Identifiers, Index, Integers, Texts, Times, Vocabulary
 from simulator.events.types import EventType, Field
 from simulator.telemetry.kinds import CODED_KINDS, template_kind

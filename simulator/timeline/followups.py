@@ -14,6 +14,7 @@ from simulator.events.columns import Coded, Column, Identifiers, Index, Texts
 from simulator.timeline.emission import Emission, Excite, FollowUp
 
 _MOST_GENERATIONS = 64
+_LONGEST = 20.0  # no excited event comes later than this many times the mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,20 @@ def followers(
     return Followers(starts[order], parents[order], ordinals[order])
 
 
+def reach(emission: Emission) -> int:
+    """Return how long after an event of an emission the last of all that follows from it can come."""
+    longest = 0.0
+    for child in emission.children:
+        assert child.follow is not None
+        own = child.follow.delay.most
+        if child.follow.repeat:
+            own += child.follow.repeat.count.most * child.follow.repeat.gap.most
+        if child.follow.excite:
+            own += _MOST_GENERATIONS * _LONGEST * child.follow.excite.decay
+        longest = max(longest, own + reach(child))
+    return int(longest)
+
+
 def _wanted(follow: FollowUp, columns: Mapping[str, Column], rows: int) -> NDArray[np.bool_]:
     wanted = np.ones(rows, np.bool_)
     for name, values in follow.when.items():
@@ -76,7 +91,9 @@ def _excited(
     all_times, all_parents, newest, of = [times], [parents], times, parents
     for _ in range(_MOST_GENERATIONS):
         counts = random.poisson(excite.branching, len(newest))
-        delays = random.exponential(excite.decay, int(counts.sum())).astype(np.int64)
+        delays = np.minimum(random.exponential(excite.decay, int(counts.sum())), excite.decay * _LONGEST).astype(
+            np.int64
+        )
         newest, of = np.repeat(newest, counts) + delays, np.repeat(of, counts)
         if not len(newest):
             break

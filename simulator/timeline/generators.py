@@ -16,8 +16,8 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.errors import UsageError
 from simulator.chance import fractions, scrambled
+from simulator.errors import UsageError
 from simulator.events.columns import Coded, Column, Identifiers, Texts
 from simulator.quantities import Amount
 from simulator.timeline.distributions import DISTRIBUTIONS, Distribution, LogNormal, Pareto, Uniform

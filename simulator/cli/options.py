@@ -1,0 +1,19 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON, for programs.")
+
+rules_option = click.option(
+    "--rules",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Run these rules: a Sigma file, or a folder of them. May be given more than once.",
+)
+
+run_argument = click.argument("run", type=click.Path(path_type=Path))
