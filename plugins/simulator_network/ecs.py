@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulator import LogSource, Renderer
+from simulator_network.cells import Cell
+from simulator_network.connections import CONNECTIONS
 from simulator_network.zeek import RESOLVER
-from simulator_network.zeek_cells import CELLS, Cell
 from simulator_network.zeek_filters import SHARED
 
 
-def _text(cell: Cell) -> str:
-    return cell.text if cell.raw else f"{{{{ {cell.text} }}}}"
-
-
 def _end(cells: Mapping[str, Cell], end: str, sizes: str = "") -> str:
-    return f'{{{sizes}"ip":{{{{ {cells[f"id.{end}_h"].text}|json }}}},"port":{_text(cells[f"id.{end}_p"])}}}'
+    return f'{{{sizes}"ip":{{{{ {cells[f"id.{end}_h"].text}|json }}}},"port":{cells[f"id.{end}_p"].template}}}'
 
 
 def _sizes(cells: Mapping[str, Cell], end: str) -> str:
-    return f'"bytes":{_text(cells[f"{end}_ip_bytes"])},"packets":{_text(cells[f"{end}_pkts"])},'
+    return f'"bytes":{cells[f"{end}_ip_bytes"].template},"packets":{cells[f"{end}_pkts"].template},'
 
 
 def _opening(dataset: str) -> str:
@@ -94,8 +91,8 @@ NETWORK_ECS = Renderer(
     name="network.ecs",
     title="Flows and DNS transactions from packet capture, as ECS documents",
     format="ecs",
-    templates={event: _flow(cells) for event, cells in CELLS["conn"].items() if event != "dns.query"}
-    | {"dns.query": _dns(CELLS["conn"]["dns.query"])},
+    templates={event: _flow(cells) for event, cells in CONNECTIONS.items() if event != "dns.query"}
+    | {"dns.query": _dns(CONNECTIONS["dns.query"])},
     witness="",
     log_sources=(
         LogSource(category="dns", where={"event.dataset": ("network_traffic.dns",)}, fields=_DNS_FIELDS),

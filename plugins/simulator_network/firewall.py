@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulator import Counter, LogSource, Record, Renderer
+from simulator_network.cells import Cell
+from simulator_network.connections import CONNECTIONS
 from simulator_network.zeek import RESOLVER
-from simulator_network.zeek_cells import CELLS, Cell
 from simulator_network.zeek_filters import SHARED
 
 _DEVICE = "CEF:0|Example Networks|Border Firewall|4.2"
@@ -18,21 +19,17 @@ def escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("=", "\\=").replace("\r", "\\r").replace("\n", "\\n")
 
 
-def _text(cell: Cell) -> str:
-    return cell.text if cell.raw else f"{{{{ {cell.text} }}}}"
-
-
 def _record(cells: Mapping[str, Cell], *, accepted: bool) -> str:
     verdict = "100|Connection accepted|3" if accepted else "101|Connection denied|5"
     ended = "(time|shift(duration))" if accepted and cells["duration"].text == "duration" else "time"
     addresses = " ".join(
-        f"{key}={_text(cells[column])}"
+        f"{key}={cells[column].template}"
         for key, column in (("src", "id.orig_h"), ("spt", "id.orig_p"), ("dst", "id.resp_h"), ("dpt", "id.resp_p"))
     )
     service = cells["service"].text
     app = f"{{% if ({service}) %}} app={{{{ ({service})|upper|escaped }}}}{{% endif %}}" if accepted else ""
     # Inbound is from source to destination, whichever side of the border that is: so the CEF dictionary has it.
-    sizes = f" in={_text(cells['orig_ip_bytes'])} out={_text(cells['resp_ip_bytes'])}" if accepted else ""
+    sizes = f" in={cells['orig_ip_bytes'].template} out={cells['resp_ip_bytes'].template}" if accepted else ""
     outward = f"{{% if {cells['local_orig'].text} %}}1{{% else %}}0{{% endif %}}"
     return (
         f"{_DEVICE}|{verdict}|rt={{{{ {ended}|strftime('{_MOMENT}') }}}} externalId={{{{ session_number }}}}"
@@ -59,7 +56,7 @@ FIREWALL = Renderer(
     name="firewall.cef",
     title="A border firewall's connections, accepted and denied, in CEF",
     format="cef",
-    templates={event: _records(event, cells) for event, cells in CELLS["conn"].items()},
+    templates={event: _records(event, cells) for event, cells in CONNECTIONS.items()},
     witness="",
     log_sources=(LogSource(category="firewall"),),
     fields={

@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 from simulator import LogSource, Outsider, Record, Renderer
 from simulator_network import zeek_filters
-from simulator_network.zeek_cells import CELLS, WHEN, Cell
+from simulator_network.cells import Cell
+from simulator_network.zeek_cells import CELLS, WHEN
 from simulator_network.zeek_columns import COLUMNS
 
 RESOLVER = Outsider("resolver", "192.0.2.53", fqdn="resolver.example")
