@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 from typing import Literal
-from unicodedata import category, combining, east_asian_width
+from unicodedata import combining, east_asian_width
 
 Color = Literal["green", "red", "yellow", "bright_black", "cyan"]
 
@@ -32,9 +32,7 @@ class Cell:
 
 def printable(text: str) -> str:
     """Keep what a rule or playbook calls itself from moving the cursor, or breaking the line."""
-    return " ".join(
-        "".join(" " if category(letter) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else letter for letter in text).split()
-    )
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
 
 def columns(text: str) -> int:
@@ -64,10 +62,14 @@ def paragraph(text: str, width: int) -> list[str]:
     )
 
 
-def table(header: Sequence[Cell], rows: Sequence[Sequence[Cell]], widths: Sequence[int], *, color: bool) -> list[str]:
-    """Set cells in columns, two spaces apart."""
+def table(header: Sequence[str], rows: Sequence[Sequence[Cell]], width: int, *, color: bool) -> list[str]:
+    """Set cells in columns, two spaces apart; where they do not fit, the widest columns give way."""
+    named = [[Cell(name, bold=True) for name in header], *rows]
+    widths = [max(columns(row[place].text) for row in named) for place in range(len(header))]
+    while sum(widths) + 2 * (len(widths) - 1) > width:
+        widths[widths.index(max(widths))] -= 1
     lines = []
-    for row in (header, *rows):
-        cells = [cell.painted(width, color=color) for cell, width in zip(row, widths, strict=True)]
+    for row in named:
+        cells = [cell.painted(space, color=color) for cell, space in zip(row, widths, strict=True)]
         lines.append("  ".join(cells).rstrip())
     return lines

@@ -8,8 +8,11 @@ from simulator.reporting.cells import Cell, paragraph, printable, table
 from simulator.scoring.durations import human
 from simulator.scoring.scorecard import Delay, Outcome, Rate, RuleScore, Scorecard
 
-_WIDE = 116
+_WIDE = 110
 _MOST_UNEXPECTED = 20
+_NARROW_HEADER = ("rule", "caught", "false/day", "data", "+ rule", "+ notify")
+_WIDE_HEADER = ("rule", "caught", "missed", "false alarms/day", "data", "+ rule", "+ notify")
+_KEY = "data + rule: the step's onset to the alert; + notify: to the page"
 _LOOKS: dict[Outcome, Cell] = {
     "caught": Cell("✓ caught", "green"),
     "late": Cell("~ late", "yellow"),
@@ -24,10 +27,16 @@ def rule_table(scorecard: Scorecard, width: int, *, color: bool) -> list[str]:
     shown, left_out = _chosen(scorecard.rules)
     lines: list[str] = []
     if shown:
-        header, rows, widths = _wide(shown, width) if width >= _WIDE else _narrow(shown, width)
-        lines = table([Cell(name, bold=True) for name in header], rows, widths, color=color)
+        header, cells = (_WIDE_HEADER, _wide) if width >= _WIDE else (_NARROW_HEADER, _narrow)
+        lines = table(header, [cells(rule) for rule in shown], width, color=color)
+        lines += paragraph(_KEY, width) if any(rule.times.to_alert.median is not None for rule in shown) else []
     counted = "; ".join(_counted(left_out))
     return lines + (paragraph(counted, width) if counted else [])
+
+
+def titles(scorecard: Scorecard) -> dict[str, str]:
+    """Return what people call the rules that a scorecard names by id."""
+    return {rule.id: rule.title for rule in scorecard.rules}
 
 
 def _chosen(rules: Sequence[RuleScore]) -> tuple[list[RuleScore], list[RuleScore]]:
@@ -58,22 +67,12 @@ def _counted(rules: Sequence[RuleScore]) -> Iterator[str]:
         yield "feint explain RUN RULE says why"
 
 
-def _narrow(rules: Sequence[RuleScore], width: int) -> tuple[Sequence[str], list[list[Cell]], Sequence[int]]:
-    fixed = (12, 10, 9, 9, 9)
-    widths = (width - sum(fixed) - 2 * len(fixed), *fixed)
-    rows = [[_title(rule), _caught_share(rule), _false_alarms(rule, wide=False), *_split(rule)] for rule in rules]
-    return ("rule", "caught", "false/day", "data", "+ rule", "+ notify"), rows, widths
+def _narrow(rule: RuleScore) -> list[Cell]:
+    return [_title(rule), _caught_share(rule), _false_alarms(rule, wide=False), *_split(rule)]
 
 
-def _wide(rules: Sequence[RuleScore], width: int) -> tuple[Sequence[str], list[list[Cell]], Sequence[int]]:
-    spare = width - 112
-    caught = 20 + min(spare // 4, 20)
-    fixed = (caught, 14, 18, 9, 9, 9)
-    widths = (width - sum(fixed) - 2 * len(fixed), *fixed)
-    rows = [
-        [_title(rule), _caught(rule), _missed(rule), _false_alarms(rule, wide=True), *_split(rule)] for rule in rules
-    ]
-    return ("rule", "caught", "missed", "false alarms/day", "data", "+ rule", "+ notify"), rows, widths
+def _wide(rule: RuleScore) -> list[Cell]:
+    return [_title(rule), _caught(rule), _missed(rule), _false_alarms(rule, wide=True), *_split(rule)]
 
 
 def _title(rule: RuleScore) -> Cell:

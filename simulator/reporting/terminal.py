@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from simulator.reporting.cells import Cell, columns, paragraph, printable, shortened
-from simulator.reporting.rule_table import rule_table
+from simulator.reporting.rule_table import rule_table, titles
 from simulator.scoring.durations import human
 from simulator.scoring.scorecard import Rate, Scorecard, StepScore, Verdict
 
@@ -59,9 +59,9 @@ def _clauses(scorecard: Scorecard) -> Iterator[str]:
     measured = [step for step in scorecard.steps if step.status != "unmeasured"]
     if measured:
         noticed = sum(step.status == "noticed" for step in measured)
-        first = scorecard.times.to_alert.median
-        after = f", the first after {human(first)}" if noticed and first is not None else ""
-        yield f"{noticed} of {len(measured)} steps noticed{after}"
+        yield f"{noticed} of {len(measured)} steps noticed"
+    if scorecard.times.to_alert.median is not None:
+        yield f"first alert after {human(scorecard.times.to_alert.median)}"
     if scorecard.false_alarms.days:
         yield _false_alarms(scorecard.false_alarms)
     fooled = sum(decoy.status == "fooled" for decoy in scorecard.decoys)
@@ -77,17 +77,17 @@ def _false_alarms(rate: Rate) -> str:
 def _unmet(scorecard: Scorecard) -> Iterator[str]:
     for expectation in scorecard.expectations:
         if expectation.verdict == "not met":
-            because = f" (expected because {expectation.because})" if expectation.because else ""
+            because = f"; expected because {expectation.because}" if expectation.because else ""
             yield f"✗ {expectation.title}: {expectation.reason}{because}"
 
 
 def _unnoticed(scorecard: Scorecard) -> Iterator[str]:
-    titles = _titles(scorecard)
+    called = titles(scorecard)
     for step in scorecard.steps:
         if step.status == "unnoticed":
             yield f"✗ {_named(step)}"
         elif step.status == "late":
-            yield f"~ {_named(step)} – too late by {_listed(titles[rule] for rule in step.late_by)}"
+            yield f"~ {_named(step)} – too late by {_listed(called[rule] for rule in step.late_by)}"
 
 
 def _named(step: StepScore) -> str:
@@ -96,11 +96,11 @@ def _named(step: StepScore) -> str:
 
 
 def _fooled(scorecard: Scorecard) -> Iterator[str]:
-    titles = _titles(scorecard)
+    called = titles(scorecard)
     for decoy in scorecard.decoys:
         if decoy.status == "fooled":
             because = f"; harmless because {decoy.because}" if decoy.because else ""
-            yield f"! {decoy.title}: fooled {_listed(titles[rule] for rule in decoy.fooled)}{because}"
+            yield f"! {decoy.title}: fooled {_listed(called[rule] for rule in decoy.fooled)}{because}"
 
 
 def _unmeasured(scorecard: Scorecard) -> Iterator[str]:
@@ -110,10 +110,6 @@ def _unmeasured(scorecard: Scorecard) -> Iterator[str]:
         yield f"? {thing.what}: {thing.reason}"
     if len(things) > _MOST_UNMEASURED:
         yield f"… and {len(things) - _MOST_UNMEASURED} more: see scorecard.json"
-
-
-def _titles(scorecard: Scorecard) -> dict[str, str]:
-    return {rule.id: rule.title for rule in scorecard.rules}
 
 
 def _listed(names: Iterable[str], most: int = 3) -> str:

@@ -41,9 +41,9 @@ def roster(detections: Iterable[Detection]) -> Roster:
             known = rules.setdefault(key_of(report), report)
             if known.path != report.path and known not in namesakes:
                 namesakes.append(known)
-        for alert in detection.alerts:
-            if not any(alert.rule in (report.id, report.title) for report in detection.rules):
-                rules.setdefault(alert.rule, RuleReport(alert.rule, alert.rule, "", "ran"))
+        known_names = {name for report in detection.rules for name in (report.id, report.title)}
+        for name in sorted({alert.rule for alert in detection.alerts} - known_names):
+            rules.setdefault(name, RuleReport(name, name, "", "ran"))
     return Roster(rules, _names(rules), tuple(namesakes))
 
 
