@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.chance import Streams
+from simulator.errors import UsageError
 from simulator.events.batch import Batch
 from simulator.events.columns import Column, Index
 from simulator.events.ids import MOST_CELLS, event_ids
@@ -17,7 +18,7 @@ from simulator.timeline.arrivals import Arrived, Cell, Every
 from simulator.timeline.emission import Emission, Plan
 from simulator.timeline.fields import Draw, Scope, Vocabularies
 from simulator.timeline.followups import Followers, followers, reach
-from simulator.timeline.generators import Counter, Fill
+from simulator.timeline.generators import Counter, Fill, Generator
 from simulator.timeline.weights import Weights
 
 _NOBODY: Mapping[str, Column] = {}
@@ -39,7 +40,7 @@ class _Filler:
         self.emission = emission
         self.streams = Streams(plan.seed, emission.path, 0)
         self.fills: dict[str, Fill] = {}
-        for name, generator in emission.fields.items():
+        for name, generator in _needed_first(emission).items():
             scope = Scope(plan.world, emission.event, emission.event.by_name[name], self.streams, vocabularies)
             self.fills[name] = generator.prepared(scope)
         self.variants = Weights.of([variant.weight for variant in emission.variants]) if emission.variants else None
@@ -83,7 +84,7 @@ class Grower:
         self._next = next(self._cells, None)
 
     def skip_to(self, time: int) -> None:
-        """Leave out the cells from which nothing reaches a time. Where something is counted, they are grown and dropped."""
+        """Leave out the cells from which nothing reaches a time; where something is counted, grow and drop them."""
         assert self.root.arrivals is not None
         late = self.root.arrivals.jitter if isinstance(self.root.arrivals, Every) else 0
         reached = reach(self.root) + late
@@ -135,6 +136,19 @@ class Grower:
         number = self.numbers[emission.path]
         batch = Batch(number, grown.times, event_ids(number, cell, len(grown.times)), grown.columns)
         return batch if grown.alive.all() else batch.take(np.flatnonzero(grown.alive))
+
+
+def _needed_first(emission: Emission) -> dict[str, Generator]:
+    """Return the fields' generators, each after those that it needs."""
+    left, ordered = dict(emission.fields), {}
+    while left:
+        ready = [name for name, generator in left.items() if not any(need in left for need in generator.needs)]
+        if not ready:
+            raise UsageError(
+                f"{emission.path}: the fields {', '.join(left)} need each other in a circle; give one a value"
+            )
+        ordered |= {name: left.pop(name) for name in ready}
+    return ordered
 
 
 def _family_size(emission: Emission) -> float:
