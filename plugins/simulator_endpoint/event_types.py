@@ -36,6 +36,9 @@ def _file_event(verb: str) -> EventType:
             *_process_that_does_it(),
             Field("path", "text", required=True, help="full path of the file"),
             Field("size", "integer", _FILE_SIZE, help="in bytes"),
+            Field("parent_pid", "integer", _PID),
+            _LOGON,
+            _TERMINAL,
         ),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from simulator import EventType, Renderer, hookimpl
+from simulator import EventType, Format, Renderer, hookimpl
 
 
 @hookimpl
@@ -15,7 +15,15 @@ def simulator_event_types() -> Iterable[EventType]:
 
 
 @hookimpl
+def simulator_formats() -> Iterable[Format]:
+    from simulator_linux.auditd_format import AuditdFormat
+
+    return (AuditdFormat(),)
+
+
+@hookimpl
 def simulator_renderers() -> Iterable[Renderer]:
+    from simulator_linux.auditd_renderer import AUDITD
     from simulator_linux.syslog_renderers import AUTH_LOG, SYSLOG
 
-    return (AUTH_LOG, SYSLOG)
+    return (AUTH_LOG, SYSLOG, AUDITD)

@@ -20,7 +20,7 @@ _CLIENT = (
     Field("source_port", "integer", {"integer": {"min": 32768, "max": 60999}}),
     Field("pid", "integer", {"integer": {"min": 1000, "max": 65000}}, help="of the sshd that serves this connection"),
 )
-_CONNECTION = Field("connection", "identifier", width=12, help="the connection, as sensors of the network name it")
+_CONNECTION = Field("connection", "identifier", width=17, help="the connection, as sensors of the network name it")
 _METHOD = Field("method", "text", "password", help="password, publickey or keyboard-interactive/pam")
 _ACTOR = Field("user", "user", required=True, help="the account that does it")
 _TARGET = Field("target", "user", required=True, help="the account whose rights are taken")

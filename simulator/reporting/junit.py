@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from simulator.scoring.durations import human, iso
+from simulator.quantities import iso
+from simulator.scoring.durations import human
 from simulator.scoring.scorecard import DecoyScore, ExpectationScore, Scorecard, StepScore, Verdict
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.detection import RuleReport
-from simulator.scoring.durations import SECOND, human
+from simulator.quantities import SECOND
+from simulator.scoring.durations import human
 from simulator.scoring.expectations import Expectation
 from simulator.scoring.matching import AlertGroup, Notice
 from simulator.scoring.noticing import Noticing

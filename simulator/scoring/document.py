@@ -6,7 +6,7 @@ import json
 from math import isfinite
 from typing import Any
 
-from simulator.scoring.durations import iso
+from simulator.quantities import iso
 from simulator.scoring.scorecard import (
     DecoyScore,
     Delay,

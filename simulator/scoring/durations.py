@@ -1,10 +1,9 @@
-"""Durations and times in words for people: ``4 m 12 s``."""
+"""Durations in words for people: ``4 m 12 s``."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from simulator.quantities import SECOND
 
-SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
 
 
@@ -20,9 +19,3 @@ def human(seconds: float) -> str:
             rest = whole % size // smaller
             return f"{whole // size} {unit} {rest} {below}" if rest else f"{whole // size} {unit}"
     return f"{whole} s"
-
-
-def iso(nanoseconds: int) -> str:
-    """Write a time as ISO 8601 in UTC with milliseconds, cut off rather than rounded."""
-    seconds, rest = divmod(nanoseconds, SECOND)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest // 1_000_000:03d}Z"

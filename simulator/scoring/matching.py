@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from simulator.detection import Alert, Detection, RecordedRun, RuleReport
-from simulator.scoring.durations import SECOND
+from simulator.quantities import SECOND
 from simulator.scoring.evidence import Citations, citations, first_deliveries
 from simulator.scoring.roster import Roster, key_of
 from simulator.scoring.truth import Act, Truth, comparable, read_truth

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import isinf
 
+from simulator.quantities import SECOND
 from simulator.scoring.bootstrap import NEVER, median_interval, quantile
-from simulator.scoring.durations import SECOND
 from simulator.scoring.intervals import garwood, wilson
 from simulator.scoring.scorecard import Delay, Proportion, Rate, Stamps, Times
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from simulator.quantities import SECOND
 from simulator.scoring.bootstrap import NEVER
-from simulator.scoring.durations import SECOND, human
+from simulator.scoring.durations import human
 from simulator.scoring.measures import ENOUGH, ENOUGH_DAYS, delay, proportion
 from simulator.scoring.noticing import Noticing
 from simulator.scoring.roster import Roster, key_of

@@ -118,7 +118,7 @@ class Format(Protocol):
         """Return what stands at the head of a file, with its line ends, or nothing."""
 
     def tag_text(self, tag: Tag) -> str:
-        """Return the exact text by which each record shows the tag; taking it out leaves a record of the same layout."""
+        """Return the exact text by which a record shows the tag; taking it out leaves a record of the same layout."""
 
     def is_tagged(self, record: Mapping[str, str], tag: Tag) -> bool:
         """Say whether a parsed record carries the tag where it belongs."""

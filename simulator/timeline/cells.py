@@ -68,7 +68,7 @@ class _Filler:
         for name, fill in self.fills.items():
             columns[name] = fill(draw)
         self.before += rows
-        return columns
+        return {name: columns[name] for name in self.emission.fields}
 
 
 class Grower:

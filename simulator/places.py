@@ -1,0 +1,39 @@
+"""Where something is written, and what is to be said about it: all complaints about a file, not only the first."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from simulator.errors import Complaint, PlaybookError
+
+
+class Place(NamedTuple):
+    """Where something is written. Lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+NOWHERE = Place("", 1, 1)
+
+
+class Complaints:
+    """What was found wrong so far. Checking goes on as far as it makes sense, and ends with ``settle``."""
+
+    def __init__(self) -> None:
+        self._found: dict[Complaint, None] = {}
+
+    def add(self, place: Place, message: str) -> None:
+        self._found[Complaint(*place, message)] = None
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def settle(self) -> None:
+        """Raise what was found, if anything was."""
+        if self._found:
+            raise PlaybookError(tuple(self._found))

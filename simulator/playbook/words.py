@@ -1,0 +1,85 @@
+"""The hints that the language's dataclasses are written in: words that remember their place, and bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, NewType, Self
+
+from simulator.places import NOWHERE, Place
+
+Instant = NewType("Instant", int)
+"""Nanoseconds since the epoch. Written ``2026-03-02T08:00:00Z``."""
+
+
+class Word(str):
+    """A text that remembers where it was written, so that a later check can say so."""
+
+    __slots__ = ("place",)
+    place: Place
+    pattern: ClassVar[str] = ""
+    expected: ClassVar[str] = "a text"
+
+    def __new__(cls, text: str, place: Place = NOWHERE) -> Self:
+        word = super().__new__(cls, text)
+        word.place = place
+        return word
+
+
+class Id(Word):
+    """Names an emission, a step, a decoy, a playbook."""
+
+    __slots__ = ()
+    pattern = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
+    expected = "a name of letters, digits, '-', '_' and '.'"
+
+
+class Name(Word):
+    """Names what ``$name`` and templates refer to."""
+
+    __slots__ = ()
+    pattern = r"[a-z][a-z0-9_]*"
+    expected = "a name of small letters, digits and '_', beginning with a letter"
+
+
+class Technique(Word):
+    """Names an ATT&CK technique."""
+
+    __slots__ = ()
+    pattern = r"T[0-9]{4}(\.[0-9]{3})?"
+    expected = "an ATT&CK technique such as T1110 or T1110.001"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Bounds of a number; ``above`` excludes itself."""
+
+    min: float | None = None
+    max: float | None = None
+    above: float | None = None
+
+    def refusal(self, value: float) -> str | None:
+        """Say what is expected instead of a value, if anything."""
+        if self.above is not None and value <= self.above:
+            return f"more than {self.above:g}"
+        if self.min is not None and value < self.min:
+            return f"at least {self.min:g}"
+        if self.max is not None and value > self.max:
+            return f"at most {self.max:g}"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What an amount is: a length of time, or a plain number."""
+
+    of: Literal["time", "number"]
+
+
+TIME, NUMBER = Unit("time"), Unit("number")
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What a field is for: the schema and the reference say it."""
+
+    text: str

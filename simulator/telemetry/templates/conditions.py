@@ -1,0 +1,172 @@
+"""Conditions: in which rows a piece stands.
+
+A test is only evaluated in the rows that reach it, as Jinja2 would: ``user and user.admin``
+asks no row without a user whether it is an administrator.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from jinja2 import nodes
+from numpy.typing import NDArray
+
+from simulator.events.columns import Column, Texts
+from simulator.telemetry.templates.expressions import ConstantNumber, Number, Unfit, Vectors, is_whole
+from simulator.telemetry.templates.segments import Mask
+
+Rows = NDArray[np.bool_]
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "gt": operator.gt,
+    "gteq": operator.ge,
+    "lt": operator.lt,
+    "lteq": operator.le,
+}
+
+
+class Test(Protocol):
+    """Says in which rows something holds. ``within`` are the rows that matter: elsewhere any answer will do."""
+
+    def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows: ...
+
+
+Leave = Callable[[nodes.Expr], Test]  # makes a test that Jinja2 answers for each distinct value
+
+
+@dataclass(frozen=True, slots=True)
+class Compares:
+    left: Number
+    comparisons: tuple[tuple[str, Number], ...]
+
+    def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows:
+        left = self.left.values(columns)[0]
+        found: Rows | None = None
+        for name, number in self.comparisons:
+            right = number.number if isinstance(number, ConstantNumber) else number.values(columns)[0]
+            holds: Rows = _COMPARISONS[name](left, right)
+            found = holds if found is None else found & holds
+            if not isinstance(right, int):
+                left = right
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class IsAmong:
+    number: Number
+    among: tuple[int, ...]
+    negated: bool
+
+    def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows:
+        return np.isin(self.number.values(columns)[0], self.among, invert=self.negated)
+
+
+@dataclass(frozen=True, slots=True)
+class IsNotZero:
+    number: Number
+
+    def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows:
+        return self.number.values(columns)[0] != 0
+
+
+@dataclass(frozen=True, slots=True)
+class IsNotEmpty:
+    name: str
+
+    def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows:
+        column = columns[self.name]
+        assert isinstance(column, Texts)
+        return np.diff(column.offsets) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    answer: bool
+
+    def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows:
+        return np.full(len(next(iter(columns.values()))), self.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    test: Test
+
+    def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows:
+        return ~self.test.rows(columns, within)
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """``and``; with ``either`` it is ``or``. The second test sees the rows that the first one leaves open."""
+
+    first: Test
+    second: Test
+    either: bool = False
+
+    def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows:
+        first = self.first.rows(columns, within)
+        left = ~first if self.either else first
+        second = self.second.rows(columns, left if within is None else left & within)
+        return first | second if self.either else first & second
+
+
+@dataclass(frozen=True, slots=True)
+class OrJinja:
+    """A test of numbers, or Jinja2's answer for a batch whose numbers are too large for it."""
+
+    test: Test
+    otherwise: Test
+
+    def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows:
+        try:
+            return self.test.rows(columns, within)
+        except Unfit:
+            return self.otherwise.rows(columns, within)
+
+
+def test_of(node: nodes.Expr, vectors: Vectors, is_simple: Callable[[nodes.Node], bool], leave: Leave) -> Test:
+    """Recognise a test; what is ``is_simple`` already, or not known here, is left to Jinja2."""
+    if is_simple(node):
+        return leave(node)
+    shape = vectors.resolved(node)
+    if isinstance(shape, nodes.Not):
+        return Not(test_of(shape.node, vectors, is_simple, leave))
+    if isinstance(shape, nodes.And | nodes.Or):
+        first, second = (test_of(each, vectors, is_simple, leave) for each in (shape.left, shape.right))
+        return Both(first, second, either=isinstance(shape, nodes.Or))
+    known = _known(shape, vectors)
+    return leave(node) if known is None else OrJinja(known, leave(node))
+
+
+def _known(node: nodes.Expr, vectors: Vectors) -> Test | None:
+    if isinstance(node, nodes.Name) and vectors.kinds.get(node.name) == "text":
+        return IsNotEmpty(node.name)
+    if isinstance(node, nodes.Test) and isinstance(node.node, nodes.Name):
+        varies = vectors.kinds.get(node.node.name, "coded") != "coded"
+        return Always(node.name == "defined") if varies and node.name in ("defined", "undefined", "none") else None
+    if isinstance(node, nodes.Compare):
+        return _comparison(node, vectors)
+    number = vectors.number(node)
+    return IsNotZero(number) if number is not None and not isinstance(number, ConstantNumber) else None
+
+
+def _comparison(node: nodes.Compare, vectors: Vectors) -> Test | None:
+    left = vectors.number(node.expr)
+    if left is None or isinstance(left, ConstantNumber):
+        return None
+    first = node.ops[0]
+    if len(node.ops) == 1 and first.op in ("in", "notin") and isinstance(first.expr, nodes.Tuple | nodes.List):
+        among = [vectors.constant(item) for item in first.expr.items]
+        whole = tuple(item for item in among if is_whole(item) and abs(item) < 1 << 62)
+        return IsAmong(left, whole, first.op == "notin") if whole and len(whole) == len(among) else None
+    rights = [(each.op, vectors.number(each.expr)) for each in node.ops]
+    known = tuple((name, number) for name, number in rights if number is not None and name in _COMPARISONS)
+    if len(known) < len(rights) or (len(known) > 1 and any(isinstance(number, ConstantNumber) for _, number in known)):
+        return None
+    return Compares(left, known)

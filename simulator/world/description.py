@@ -1,0 +1,86 @@
+"""A world as it is written down: groups of machines, accounts and outsiders, and the products that watch them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from simulator.places import NOWHERE, Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostGroup:
+    """A machine, or ``count`` of them with a number in their names: ``ws-{n:03}``."""
+
+    noun: ClassVar[str] = "a host"
+    name: str
+    os: str
+    count: int = 1
+    os_version: str = ""
+    roles: tuple[str, ...] = ()
+    network: str | None = None
+    ip: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserGroup:
+    """An account, or ``count`` of them with a number in their names.
+
+    Without ``host`` those who are no ``service`` get the next free host of role ``workstation``, if any.
+    """
+
+    noun: ClassVar[str] = "a user"
+    name: str
+    count: int = 1
+    full_name: str = ""
+    department: str = ""
+    roles: tuple[str, ...] = ()
+    admin: bool = False
+    host: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsiderGroup:
+    """A machine outside, or ``count`` of them with a number in their names."""
+
+    noun: ClassVar[str] = "an outsider"
+    name: str
+    count: int = 1
+    country: str = ""
+    roles: tuple[str, ...] = ()
+    ip: str | None = None
+    fqdn: str | None = None
+    asn: int | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """A private range of addresses that the world's hosts get theirs from."""
+
+    noun: ClassVar[str] = "a network"
+    cidr: str
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """All that a world is made of. ``build`` in :mod:`simulator.world.generation` makes it."""
+
+    name: str
+    title: str
+    domain: str
+    netbios: str
+    networks: Mapping[str, Network]
+    hosts: tuple[HostGroup, ...]
+    users: tuple[UserGroup, ...]
+    outsiders: tuple[OutsiderGroup, ...]
+    place: Place = NOWHERE
+
+
