@@ -75,8 +75,11 @@ def comparable(kind: str, value: str) -> str:
 
 def _act(written: Mapping[str, Any]) -> Act:
     entities = {
-        kind: frozenset(comparable(kind, name) for name in names) for kind, names in written["entities"].items()
+        kind: frozenset(comparable(kind, name) for name in names) - {"", "-"}
+        for kind, names in written["entities"].items()
     }
+    # a tap knows a machine of the world by its address alone
+    entities["source"] = entities.get("source", frozenset()) | entities.get("address", frozenset())
     return Act(
         id=str(written["id"]),
         title=str(written.get("title") or written["id"]),
@@ -86,7 +89,7 @@ def _act(written: Mapping[str, Any]) -> Act:
         end=written["end"],
         events=int(written["events"]),
         records=int(written["records"]),
-        entities={kind: names - {"", "-"} for kind, names in entities.items()},
+        entities=entities,
     )
 
 

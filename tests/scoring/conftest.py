@@ -15,6 +15,7 @@ SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+_VICTIM = {"host": ["web1"], "user": ["alice"], "source": ["203.0.113.9"], "address": ["10.20.0.7", "203.0.113.9"]}
 START = 1_767_225_600 * SECOND  # 2026-01-01
 
 
@@ -82,7 +83,7 @@ class Story:
             "end": START + until,
             "events": records,
             "records": records,
-            "entities": {"host": ["web1"], "user": ["alice"], "source": ["203.0.113.9"], **entities},
+            "entities": _VICTIM | entities,
         }
 
     def _record(self, act, times, stream, delay):

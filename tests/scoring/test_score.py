@@ -84,6 +84,7 @@ def test_an_alert_on_background_alone_is_a_false_alarm_even_on_the_victim_during
         ({"host": ["WEB1.example.test"]}, HOUR + 5 * MINUTE, "true_alarms"),
         ({"user": ["CORP\\Alice"]}, HOUR + 5 * MINUTE, "true_alarms"),
         ({"source": ["203.0.113.9"]}, HOUR + 5 * MINUTE, "true_alarms"),
+        ({"source": ["10.20.0.7"]}, HOUR + 5 * MINUTE, "true_alarms"),  # the victim, as a tap knows it
         ({"source": ["203.0.113.9"]}, 20 * HOUR, "false_alarms"),  # an entity alone never counts
         ({"source": ["203.0.113.90"]}, HOUR + 5 * MINUTE, "false_alarms"),  # time alone never counts
         ({"user": ["203.0.113.9", "web1"]}, HOUR + 5 * MINUTE, "false_alarms"),  # nor another kind of entity
