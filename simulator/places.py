@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
 from simulator.errors import Complaint, PlaybookError
 
@@ -19,6 +19,20 @@ class Place(NamedTuple):
 
 
 NOWHERE = Place("", 1, 1)
+
+
+class Word(str):
+    """A text that remembers where it was written, so that a later check can say so."""
+
+    __slots__ = ("place",)
+    place: Place
+    pattern: ClassVar[str] = ""
+    expected: ClassVar[str] = "a text"
+
+    def __new__(cls, text: str, place: Place = NOWHERE) -> Self:
+        word = super().__new__(cls, text)
+        word.place = place
+        return word
 
 
 class Complaints:

@@ -102,11 +102,11 @@ class Binder:
         raise self._unexpected(node, hint.expected)
 
     def _quantity(self, node: Node, hint: Any) -> float:
-        value = getattr(node, "value", None)
+        value: Any = getattr(node, "value", None)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if hint is Amount and self.unit is NUMBER:
             if is_number:
-                return value  # type: ignore[no-any-return]
+                return float(value) if isinstance(value, float) else int(value)
             raise self._unexpected(node, "a plain number")
         if hint is Amount and isinstance(value, str):
             return self._read(node, value, duration)
@@ -191,7 +191,9 @@ class Binder:
     def dataclass(self, node: Node, kind: type) -> Any:
         """Bind a mapping as a dataclass. All of its fields are tried before it fails."""
         if not isinstance(node, Entries):
-            raise self._unexpected(node, f"{noun(kind)} as a mapping of {_listed([each.name for each in slots_of(kind)])}")
+            raise self._unexpected(
+                node, f"{noun(kind)} as a mapping of {_listed([each.name for each in slots_of(kind)])}"
+            )
         slots = {each.name: each for each in slots_of(kind)}
         failed = self._unknown(node, kind, list(slots))
         values: dict[str, Any] = {"place": node.place} if has_place(kind) else {}
@@ -203,7 +205,9 @@ class Binder:
                     failed = True
         for slot in slots.values():
             if slot.required and node.get(slot.name) is None:
-                self.complaints.add(node.place, f"{noun(kind)} needs {slot.name!r}{f': {slot.help}' if slot.help else ''}")
+                self.complaints.add(
+                    node.place, f"{noun(kind)} needs {slot.name!r}{f': {slot.help}' if slot.help else ''}"
+                )
                 failed = True
         if failed:
             raise Unbound(noun(kind))

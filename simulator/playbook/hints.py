@@ -36,7 +36,9 @@ class Quantity(NamedTuple):
 
 
 QUANTITIES: Mapping[Any, Quantity] = {
-    Nanoseconds: Quantity("a duration such as 90s, 5m, 1h30m or 2d", quantities.duration, False, r"^\+?\s*[0-9].*[a-zµ]$"),
+    Nanoseconds: Quantity(
+        "a duration such as 90s, 5m, 1h30m or 2d", quantities.duration, False, r"^\+?\s*[0-9].*[a-zµ]$"
+    ),
     PerSecond: Quantity("a rate such as 40/h, 3/s or 1000/d", quantities.rate, False, "^[0-9.]+ ?/ ?(s|m|min|h|d|w)$"),
     Share: Quantity("a number from 0 to 1, or a percentage such as 20%", quantities.share, True, "^[0-9.]+ ?%$"),
     Instant: Quantity("a time such as 2026-03-02T08:00:00Z", quantities.instant, False, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T"),
@@ -103,4 +105,15 @@ def noun(kind: Any) -> str:
     return str(getattr(kind, "noun", kind.__name__.lower()))
 
 
-__all__ = ["NUMBER", "QUANTITIES", "REGISTRIES", "Amount", "Quantity", "Slot", "has_place", "noun", "slots_of", "unwrapped"]
+__all__ = [
+    "NUMBER",
+    "QUANTITIES",
+    "REGISTRIES",
+    "Amount",
+    "Quantity",
+    "Slot",
+    "has_place",
+    "noun",
+    "slots_of",
+    "unwrapped",
+]

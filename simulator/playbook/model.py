@@ -16,7 +16,7 @@ from simulator.playbook.words import NUMBER, TIME, Help, Id, Instant, Name, Rang
 from simulator.quantities import Nanoseconds, Share
 from simulator.timeline.arrivals import Arrivals
 from simulator.timeline.distributions import Distribution
-from simulator.world.description import HostGroup, Network, OutsiderGroup, UserGroup
+from simulator.world.description import HostGroup, OutsiderGroup, UserGroup
 from simulator.world.model import Selector
 
 Count = Annotated[int, Range(min=0, max=1_000_000_000)]
@@ -145,7 +145,9 @@ class RootText(EmissionText):
     """A stream of events of one type."""
 
     noun: ClassVar[str] = "an emission"
-    arrivals: Annotated[Arrivals | None, Help("when its events happen; once, in steps and decoys, when not given")] = None
+    arrivals: Annotated[Arrivals | None, Help("when its events happen; once, in steps and decoys, when not given")] = (
+        None
+    )
     for_each: Annotated[
         Mapping[Word, Node], Help("field: selector; one such emission for each entity that it picks")
     ] = field(default_factory=dict)
@@ -272,7 +274,7 @@ class WorldUse:
     noun: ClassVar[str] = "a world"
     use: Annotated[Word, Help("name of a shipped world, or a file")]
     activity: Annotated[float, Range(min=0, max=10_000), Help("scales the rates of the world's own background")] = 1.0
-    networks: Mapping[Id, str] = field(default_factory=dict)
+    networks: Mapping[Id, Word] = field(default_factory=dict)
     hosts: tuple[HostGroup, ...] = ()
     users: tuple[UserGroup, ...] = ()
     outsiders: tuple[OutsiderGroup, ...] = ()
@@ -287,9 +289,9 @@ class WorldText:
     noun: ClassVar[str] = "a world"
     name: Id | None = None
     title: str = ""
-    domain: Annotated[str, Help("ends in .example or .test, which nobody can own")]
+    domain: Annotated[Word, Help("ends in .example or .test, which nobody can own")]
     netbios: Annotated[str | None, Help("name of the Windows domain; from `domain` when not given")] = None
-    networks: Annotated[Mapping[Id, str], Help("name: private range, such as 10.1.0.0/24")]
+    networks: Annotated[Mapping[Id, Word], Help("name: private range, such as 10.1.0.0/24")]
     hosts: tuple[HostGroup, ...]
     users: tuple[UserGroup, ...] = ()
     outsiders: tuple[OutsiderGroup, ...] = ()

@@ -27,7 +27,7 @@ _ENDLESS = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _SAID_TRUE = re.compile(r"(?i:yes|no|on|off)")
 _SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
 _OLD_NUMBER = re.compile(r"[-+]?0[0-9]+|[-+]?0b[01_]+|[-+]?[0-9][0-9,]*_[0-9_]*(\.[0-9_]*)?")
-_CONSTANTS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
+_CONSTANTS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _CONSTANTS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAB = re.compile(r"^ *\t", re.MULTILINE)
@@ -123,7 +123,9 @@ class _Reader:
         except _Unread:
             return None
         if root is None or (isinstance(root, Scalar) and root.value is None):
-            self.complaints.add(Place(self.file, 1, 1), "this file is empty; `feint new` writes a playbook to start from")
+            self.complaints.add(
+                Place(self.file, 1, 1), "this file is empty; `feint new` writes a playbook to start from"
+            )
             return None
         return root
 
@@ -164,7 +166,9 @@ class _Reader:
                 if first is key.place:
                     yield key, value
                 else:
-                    self._complain(event, f"{key.value!r} stands here a second time (first in line {first.line}); keep one")
+                    self._complain(
+                        event, f"{key.value!r} stands here a second time (first in line {first.line}); keep one"
+                    )
 
     def _is_key(self, key: Node, event: Any) -> bool:
         if isinstance(key, Scalar) and key.value == "<<" and event.implicit[0]:
@@ -191,7 +195,7 @@ class _Reader:
                 event, f"{text}: some readers take this for a number; write {text!r}, or a duration such as 1h30m"
             )
         elif _OLD_NUMBER.fullmatch(text):
-            self._complain(event, f"{text}: readers disagree which number this is; write it plainly, or {text!r} as text")
+            self._complain(event, f"{text}: readers disagree which number this is; write it plainly, or as {text!r}")
         elif _ENDLESS.fullmatch(text):
             self._complain(event, f"{text} is not a number that can be played")
         elif _INTEGER.fullmatch(text):

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, NewType, Self
+from typing import Literal, NewType
 
-from simulator.places import NOWHERE, Place
+from simulator.places import Word
 
 Instant = NewType("Instant", int)
 """Nanoseconds since the epoch. Written ``2026-03-02T08:00:00Z``."""
-
-
-class Word(str):
-    """A text that remembers where it was written, so that a later check can say so."""
-
-    __slots__ = ("place",)
-    place: Place
-    pattern: ClassVar[str] = ""
-    expected: ClassVar[str] = "a text"
-
-    def __new__(cls, text: str, place: Place = NOWHERE) -> Self:
-        word = super().__new__(cls, text)
-        word.place = place
-        return word
 
 
 class Id(Word):
@@ -83,3 +69,6 @@ class Help:
     """What a field is for: the schema and the reference say it."""
 
     text: str
+
+
+__all__ = ["NUMBER", "TIME", "Help", "Id", "Instant", "Name", "Range", "Technique", "Unit", "Word"]

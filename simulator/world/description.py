@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from simulator.places import NOWHERE, Place
+from simulator.places import NOWHERE, Place, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,13 +14,13 @@ class HostGroup:
     """A machine, or ``count`` of them with a number in their names: ``ws-{n:03}``."""
 
     noun: ClassVar[str] = "a host"
-    name: str
+    name: Word
     os: str
     count: int = 1
     os_version: str = ""
     roles: tuple[str, ...] = ()
-    network: str | None = None
-    ip: str | None = None
+    network: Word | None = None
+    ip: Word | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     place: Place = NOWHERE
 
@@ -33,13 +33,13 @@ class UserGroup:
     """
 
     noun: ClassVar[str] = "a user"
-    name: str
+    name: Word
     count: int = 1
     full_name: str = ""
     department: str = ""
     roles: tuple[str, ...] = ()
     admin: bool = False
-    host: str | None = None
+    host: Word | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     place: Place = NOWHERE
 
@@ -49,23 +49,14 @@ class OutsiderGroup:
     """A machine outside, or ``count`` of them with a number in their names."""
 
     noun: ClassVar[str] = "an outsider"
-    name: str
+    name: Word
     count: int = 1
     country: str = ""
     roles: tuple[str, ...] = ()
-    ip: str | None = None
-    fqdn: str | None = None
+    ip: Word | None = None
+    fqdn: Word | None = None
     asn: int | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
-    place: Place = NOWHERE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
-    """A private range of addresses that the world's hosts get theirs from."""
-
-    noun: ClassVar[str] = "a network"
-    cidr: str
     place: Place = NOWHERE
 
 
@@ -75,12 +66,10 @@ class Description:
 
     name: str
     title: str
-    domain: str
+    domain: Word
     netbios: str
-    networks: Mapping[str, Network]
+    networks: Mapping[str, Word]
     hosts: tuple[HostGroup, ...]
     users: tuple[UserGroup, ...]
     outsiders: tuple[OutsiderGroup, ...]
     place: Place = NOWHERE
-
-

@@ -76,15 +76,17 @@ class Selector:
     role: str | None = None
     network: str | None = None
     department: str | None = None
+    country: str | None = None
+    admin: bool | None = None
 
     def picks(self, entity: Entity) -> bool:
         return (
             (not self.names or entity.name in self.names)
-            and all(
-                wanted is None or getattr(entity, attribute, None) == wanted
-                for attribute, wanted in (("os", self.os), ("network", self.network), ("department", self.department))
-            )
             and (self.role is None or self.role in entity.roles)
+            and all(
+                (wanted := getattr(self, attribute)) is None or getattr(entity, attribute, None) == wanted
+                for attribute in ("os", "network", "department", "country", "admin")
+            )
         )
 
 
