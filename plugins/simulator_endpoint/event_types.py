@@ -13,7 +13,7 @@ _HOST = Field("host", "host", required=True, help="the machine that it happens o
 _ACTOR = Field("user", "user", required=True, help="the account that does it")
 _TARGET = Field("target", "user", required=True, help="the account that it is done to")
 _LOGON = Field("logon", "identifier", width=LOGON_WIDTH, help="the logon session: LogonId, audit session")
-_TERMINAL = Field("terminal", "text", help="the terminal it is attached to, e.g. pts/0")
+_TERMINAL = Field("terminal", "text", inherits="terminal", help="the terminal it is attached to, e.g. pts/0")
 _TOOL = (Field("pid", "integer", _PID, help="of the program that it is done with"), _TERMINAL)
 _PROCESS = Field("process", "identifier", width=16, help="names the process for good, as its pid does not: ProcessGuid")
 
@@ -22,8 +22,8 @@ def _process_that_does_it() -> tuple[Field, ...]:
     return (
         _HOST,
         _ACTOR,
-        Field("image", "text", help="full path of the program that does it"),
-        Field("pid", "integer", _PID),
+        Field("image", "text", inherits="image", help="full path of the program that does it"),
+        Field("pid", "integer", _PID, inherits="pid"),
         _PROCESS,
     )
 
@@ -36,7 +36,7 @@ def _file_event(verb: str) -> EventType:
             *_process_that_does_it(),
             Field("path", "text", required=True, help="full path of the file"),
             Field("size", "integer", _FILE_SIZE, help="in bytes"),
-            Field("parent_pid", "integer", _PID),
+            Field("parent_pid", "integer", _PID, inherits="parent_pid"),
             _LOGON,
             _TERMINAL,
         ),
@@ -57,12 +57,12 @@ EVENT_TYPES = (
             Field("image", "text", required=True, help="full path of the program"),
             Field("command_line", "text", {"same": "image"}),
             Field("pid", "integer", _PID),
-            _PROCESS,
-            Field("parent_image", "text", help="full path of the parent's program"),
-            Field("parent_command_line", "text"),
-            Field("parent_pid", "integer", _PID),
-            Field("parent_process", "identifier", width=16),
-            Field("working_directory", "text"),
+            Field("process", "identifier", width=16, inherits="", help="names the process for good: ProcessGuid"),
+            Field("parent_image", "text", inherits="image", help="full path of the parent's program"),
+            Field("parent_command_line", "text", inherits="command_line"),
+            Field("parent_pid", "integer", _PID, inherits="pid"),
+            Field("parent_process", "identifier", width=16, inherits="process"),
+            Field("working_directory", "text", inherits="working_directory"),
             _LOGON,
             Field("integrity", "text", "Medium", help="Low, Medium, High or System"),
             _TERMINAL,
@@ -74,8 +74,8 @@ EVENT_TYPES = (
         (
             _HOST,
             _ACTOR,
-            Field("image", "text", required=True, help="full path of the program"),
-            Field("pid", "integer", _PID),
+            Field("image", "text", required=True, inherits="image", help="full path of the program"),
+            Field("pid", "integer", _PID, inherits="pid"),
             _PROCESS,
             _LOGON,
             Field("exit_code", "code", 0),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from simulator import EventType, Field
 
 LOGON_WIDTH = 4  # bytes, as process.started has it: a login and what is run in it are joined by ``logon``
@@ -9,7 +11,7 @@ LOGON_WIDTH = 4  # bytes, as process.started has it: a login and what is run in 
 _PID = Field("pid", "integer", {"integer": {"min": 1000, "max": 65000}})
 _HOST = Field("host", "host", required=True, help="the machine that it happens on")
 _LOGON = Field("logon", "identifier", width=LOGON_WIDTH, help="the login session, as in process.started")
-_TERMINAL = Field("terminal", "text", "pts/0", help="none if there is none")
+_TERMINAL = Field("terminal", "text", "pts/0", inherits="terminal", help="none if there is none")
 _DIRECTORY = Field("working_directory", "text", help="default: the user's home")
 _COMMAND = Field("command", "text", required=True, help="full path and arguments: /usr/bin/apt update")
 
@@ -17,14 +19,21 @@ _CLIENT = (
     _HOST,
     Field("user", "user", required=True, help="whose name the client gives"),
     Field("source", "endpoint", required=True, help="where the client is"),
-    Field("source_port", "integer", {"integer": {"min": 32768, "max": 60999}}),
-    Field("pid", "integer", {"integer": {"min": 1000, "max": 65000}}, help="of the sshd that serves this connection"),
+    Field("source_port", "integer", {"integer": {"min": 32768, "max": 60999}}, inherits="source_port"),
+    Field(
+        "pid",
+        "integer",
+        {"integer": {"min": 1000, "max": 65000}},
+        inherits="pid",
+        help="of the sshd that serves this connection",
+    ),
 )
 _CONNECTION = Field("connection", "identifier", width=17, help="the connection, as sensors of the network name it")
 _METHOD = Field("method", "text", "password", help="password, publickey or keyboard-interactive/pam")
 _ACTOR = Field("user", "user", required=True, help="the account that does it")
 _TARGET = Field("target", "user", required=True, help="the account whose rights are taken")
 _SWITCH = (_HOST, _ACTOR, _TARGET, _TERMINAL, _PID, _LOGON)
+_SWITCH_BACK = (_HOST, _ACTOR, _TARGET, _TERMINAL, replace(_PID, inherits="pid"), _LOGON)
 _SUDO = (*_SWITCH, _COMMAND, _DIRECTORY)
 
 _SSH = (
@@ -60,7 +69,7 @@ _PRIVILEGES = (
         "Somebody ran a command with sudo; follow it with sudo.session_closed",
         _SUDO,
     ),
-    EventType("sudo.session_closed", "A command run with sudo ended", _SWITCH),
+    EventType("sudo.session_closed", "A command run with sudo ended", _SWITCH_BACK),
     EventType(
         "sudo.failed",
         "sudo did not run a command",

@@ -25,8 +25,8 @@ _STATUS = Field("status", "text", "0x0", help="result code in hex")
 
 def _process(*, required: bool = True) -> tuple[Field, ...]:
     return (
-        Field("image", "text", required=required, help="full path of the program that does it"),
-        Field("pid", "integer", _PID),
+        Field("image", "text", required=required, inherits="image", help="full path of the program that does it"),
+        Field("pid", "integer", _PID, inherits="pid"),
         Field("process", "identifier", width=16, help="ProcessGuid"),
     )
 
@@ -242,8 +242,8 @@ _POWERSHELL = (
             _USER,
             Field("script", "text", required=True, help="its text"),
             Field("path", "text", help="the file it came from, if any"),
-            Field("script_block", "identifier", width=16),
-            Field("pid", "integer", _PID),
+            Field("script_block", "identifier", width=16, inherits=""),
+            Field("pid", "integer", _PID, inherits="pid"),
             Field("level", "text", "verbose", help="warning where PowerShell itself finds it suspicious"),
         ),
     ),
@@ -264,7 +264,7 @@ _POWERSHELL = (
             Field("script", "text", help="the file that it was called from, if any"),
             Field("host_id", "identifier", width=16, help="the same for all commands of one PowerShell process"),
             Field("runspace", "identifier", width=16),
-            Field("pid", "integer", _PID),
+            Field("pid", "integer", _PID, inherits="pid"),
         ),
     ),
 )

@@ -32,8 +32,9 @@ class Field:
     field is ``required``: then a playbook must give it.
 
     A follow-up that is not given a field takes it from its parent event: from the
-    parent's field ``inherits``, or from that of its own name when ``inherits`` is
-    None; from none when it is empty (a process's own id, a connection's).
+    parent's field ``inherits``. When that is None, entities and identifiers (who, where,
+    which session) come from the field of their own name and everything else from the
+    default; when it is empty, nothing is taken (a new process has an id of its own).
     """
 
     name: str
