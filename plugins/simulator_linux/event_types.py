@@ -79,7 +79,7 @@ _PRIVILEGES = (
         ),
     ),
     *(
-        EventType(f"su.{name}", title, _SWITCH)
+        EventType(f"su.{name}", title, _SWITCH_BACK if name == "session_closed" else _SWITCH)
         for name, title in (
             ("succeeded", "Somebody became another user with su; follow it with su.session_closed"),
             ("failed", "Somebody gave su a wrong password"),

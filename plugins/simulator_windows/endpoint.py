@@ -98,7 +98,7 @@ _STARTED = _document(
     "start",
     {
         "process": {
-            "args": Json("{{ command_line|arguments|tojson }}"),
+            "args": Json("{{ command_line|arguments|json }}"),
             "args_count": number("command_line|arguments|length"),
             "command_line": text("command_line"),
             "hash": _hash("image"),
@@ -142,7 +142,7 @@ def _registry(action: str, data: Mapping[str, Any]) -> str:
 _VALUE_SET = _registry(
     "modification",
     {
-        "data": {"strings": Json("{{ details|registry_strings|tojson }}"), "type": "{{ details|registry_type }}"},
+        "data": {"strings": Json("{{ details|registry_strings|json }}"), "type": "{{ details|registry_type }}"},
         "key": text("key|registry_key"),
         "value": text("key|file_name"),
     },

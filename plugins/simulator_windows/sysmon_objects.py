@@ -147,7 +147,7 @@ _FILE_DELETED = Event(
 def _registry_event(code: str, message: str, kind: str, action: str, details: bool) -> Event:
     value = {"Details": text("details")} if details else {}
     data = {
-        "strings": Json("{{ details|registry_strings|tojson }}"),
+        "strings": Json("{{ details|registry_strings|json }}"),
         "type": "{{ details|registry_type }}",
     }
     return Event(

@@ -54,7 +54,7 @@ _PROCESS_CREATED = Event(
     version=5,
     ecs={
         "process": ecs_process(
-            args=Json("{{ command_line|arguments|tojson }}"),
+            args=Json("{{ command_line|arguments|json }}"),
             command_line=text("command_line"),
             hash=ecs_hash("image"),
             parent=Optional(

@@ -30,7 +30,9 @@ class Embedded:
                 found = detector.detect(files, store, run.schedule)
                 reports += found.rules
                 alerts += found.alerts
-        return Detection((*reports, *(_unclaimed(path, detectors) for path in unclaimed)), self.grouping.grouped(alerts))
+        return Detection(
+            (*reports, *(_unclaimed(path, detectors) for path in unclaimed)), self.grouping.grouped(alerts)
+        )
 
     def explain(self, run: RecordedRun, detectors: Sequence[Detector], rules: Sequence[Path], rule: str) -> Explanation:
         from simulator_sandbox.store import DuckDBStore

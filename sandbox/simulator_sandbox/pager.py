@@ -61,4 +61,3 @@ def _stamp(time: int) -> str:
 def _clean(text: str) -> str:
     """Keep a page on one line, whatever the records say."""
     return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
-

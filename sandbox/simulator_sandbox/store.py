@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
@@ -45,7 +45,9 @@ class DuckDBStore:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._database.close()
         self._overflow.cleanup()
 
@@ -60,7 +62,10 @@ class DuckDBStore:
     def table(self, stream: str, columns: Mapping[str, Column]) -> str:
         known = self._columns.get(stream)
         if known is None or not known.keys() >= {*columns.values()}:
-            known = self._fill(self._streams[stream], {*(known or ()), *columns.values()})
+            ordered = [*(known or ()), *columns.values()]  # earlier views go on naming the columns that they named
+            known = {column: f"c{number}" for number, column in enumerate(dict.fromkeys(ordered))}
+            self._fill(self._streams[stream], known)
+            self._columns[stream] = known
         self._views += 1
         view, table = f"view{self._views}", self._name(stream)
         named = "".join(f", {known[column]} AS {_identifier(name)}" for name, column in columns.items())
@@ -73,11 +78,9 @@ class DuckDBStore:
     def _name(self, stream: str) -> str:
         return f"records{list(self._streams).index(stream)}"
 
-    def _fill(self, stream: Stream, columns: Collection[Column]) -> dict[Column, str]:
+    def _fill(self, stream: Stream, names: Mapping[Column, str]) -> None:
         """Read a stream's file into its table, in one pass."""
-        ordered = sorted(columns, key=lambda column: (column.field, column.folded))
-        names = {column: f"c{number}" for number, column in enumerate(ordered)}
-        words = isinstance(stream.format.layout, JsonLayout) and any(not column.field for column in ordered)
+        words = isinstance(stream.format.layout, JsonLayout) and any(not column.field for column in names)
         schema = pa.schema([("line", pa.int64()), ("arrived", pa.int64()), ("text", pa.string())])
         if words:
             schema = schema.append(pa.field("words", pa.string()))
@@ -90,11 +93,11 @@ class DuckDBStore:
             )
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
-            raise UsageError(f"{stream.path}: the records of {stream.renderer.name} cannot be read: {reason}") from error
+            raise UsageError(
+                f"{stream.path}: the records of {stream.renderer.name} cannot be read: {reason}"
+            ) from error
         finally:
             self._database.unregister("recorded")
-        self._columns[stream.renderer.name] = names
-        return names
 
 
 def _ingest(stream: Stream, names: Mapping[Column, str], words: bool) -> str:

@@ -36,25 +36,23 @@ class Test(Protocol):
     def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows: ...
 
 
-Leave = Callable[[nodes.Expr], Test]  # makes a test that Jinja2 answers for each distinct value
+Leave = Callable[[nodes.Expr, bool], Test]
+"""Makes a test that Jinja2 answers for each distinct value; says whether that is the rule, or for odd batches only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compares:
-    left: Number
-    comparisons: tuple[tuple[str, Number], ...]
+    """``a < b <= c``: each number with the next one."""
+
+    numbers: tuple[Number, ...]
+    operators: tuple[str, ...]
 
     def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows:
-        left = self.left.values(columns)[0]
-        found: Rows | None = None
-        for name, number in self.comparisons:
-            right = number.number if isinstance(number, ConstantNumber) else number.values(columns)[0]
-            holds: Rows = _COMPARISONS[name](left, right)
-            found = holds if found is None else found & holds
-            if not isinstance(right, int):
-                left = right
-        assert found is not None
-        return found
+        values = [n.number if isinstance(n, ConstantNumber) else n.values(columns)[0] for n in self.numbers]
+        found: Any = True
+        for name, left, right in zip(self.operators, values, values[1:], strict=False):
+            found = found & _COMPARISONS[name](left, right)
+        return np.asarray(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,7 @@ class OrJinja:
 def test_of(node: nodes.Expr, vectors: Vectors, is_simple: Callable[[nodes.Node], bool], leave: Leave) -> Test:
     """Recognise a test; what is ``is_simple`` already, or not known here, is left to Jinja2."""
     if is_simple(node):
-        return leave(node)
+        return leave(node, True)
     shape = vectors.resolved(node)
     if isinstance(shape, nodes.Not):
         return Not(test_of(shape.node, vectors, is_simple, leave))
@@ -141,7 +139,7 @@ def test_of(node: nodes.Expr, vectors: Vectors, is_simple: Callable[[nodes.Node]
         first, second = (test_of(each, vectors, is_simple, leave) for each in (shape.left, shape.right))
         return Both(first, second, either=isinstance(shape, nodes.Or))
     known = _known(shape, vectors)
-    return leave(node) if known is None else OrJinja(known, leave(node))
+    return leave(node, True) if known is None else OrJinja(known, leave(node, False))
 
 
 def _known(node: nodes.Expr, vectors: Vectors) -> Test | None:
@@ -157,16 +155,22 @@ def _known(node: nodes.Expr, vectors: Vectors) -> Test | None:
 
 
 def _comparison(node: nodes.Compare, vectors: Vectors) -> Test | None:
-    left = vectors.number(node.expr)
-    if left is None or isinstance(left, ConstantNumber):
+    left, first = vectors.number(node.expr), node.ops[0]
+    if left is None:
         return None
-    first = node.ops[0]
-    if len(node.ops) == 1 and first.op in ("in", "notin") and isinstance(first.expr, nodes.Tuple | nodes.List):
-        among = [vectors.constant(item) for item in first.expr.items]
-        whole = tuple(item for item in among if is_whole(item) and abs(item) < 1 << 62)
-        return IsAmong(left, whole, first.op == "notin") if whole and len(whole) == len(among) else None
-    rights = [(each.op, vectors.number(each.expr)) for each in node.ops]
-    known = tuple((name, number) for name, number in rights if number is not None and name in _COMPARISONS)
-    if len(known) < len(rights) or (len(known) > 1 and any(isinstance(number, ConstantNumber) for _, number in known)):
+    if len(node.ops) == 1 and first.op in ("in", "notin"):
+        return _membership(left, first, vectors)
+    rights = [vectors.number(each.expr) for each in node.ops]
+    numbers = (left, *(number for number in rights if number is not None))
+    operators = tuple(each.op for each in node.ops)
+    if len(numbers) <= len(rights) or not _COMPARISONS.keys() >= set(operators):
         return None
-    return Compares(left, known)
+    return None if all(isinstance(number, ConstantNumber) for number in numbers) else Compares(numbers, operators)
+
+
+def _membership(number: Number, operand: nodes.Operand, vectors: Vectors) -> Test | None:
+    if isinstance(number, ConstantNumber) or not isinstance(operand.expr, nodes.Tuple | nodes.List):
+        return None
+    among = [vectors.constant(item) for item in operand.expr.items]
+    whole = tuple(item for item in among if is_whole(item) and abs(item) < 1 << 62)
+    return IsAmong(number, whole, operand.op == "notin") if whole and len(whole) == len(among) else None

@@ -302,7 +302,8 @@ def joined(pieces: Iterable[Piece]) -> list[Piece]:
 
 
 def _is_short(piece: Piece, most: int) -> bool:
-    return piece.text is not None and len(piece.text) <= most
+    """Say whether a piece is the same in every row, and not long."""
+    return not piece.fields and (piece.text is None or len(piece.text) <= most)
 
 
 def _joined(one: Piece, other: Piece) -> Piece | None:
