@@ -10,7 +10,7 @@ from pathlib import Path
 from simulator.detection import Detection, Explanation, Sandbox
 from simulator.errors import UsageError
 from simulator.plugin_manager import Plugins
-from simulator.recording.folder import ALERTS, JUNIT, PAGER, SCORECARD, write_text
+from simulator.recording.folder import ALERTS, JUNIT, PAGER, SCORECARD, write_bytes, write_text
 from simulator.recording.inputs import RULES
 from simulator.recording.manifest import Manifest, read_manifest, refresh_digests
 from simulator.reporting.junit import junit_xml
@@ -32,7 +32,7 @@ def judge(folder: Path, plugins: Plugins, rules: Sequence[Path] | None = None) -
     write_text(folder / ALERTS, "".join(_alert_lines(detection)))
     write_text(folder / PAGER, "".join(f"{line}\n" for line in sandbox.pages(detection)))
     write_text(folder / SCORECARD, to_json(scorecard))
-    write_text(folder / JUNIT, junit_xml(scorecard))
+    write_bytes(folder / JUNIT, junit_xml(scorecard))
     refresh_digests(folder)
     return scorecard
 

@@ -66,13 +66,18 @@ class RunFolder:
             raise SinkError(f"{name}: the finished run cannot be named so: {error.strerror or error}") from error
 
 
-def write_text(path: Path, text: str) -> None:
+def write_bytes(path: Path, data: bytes) -> None:
     """Write a file whole, or raise SinkError."""
     try:
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(data)
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         raise SinkError(f"{path}: {'the disk is full' if full else error.strerror or error}") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text as UTF-8, or raise SinkError."""
+    write_bytes(path, text.encode())
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
