@@ -68,6 +68,7 @@ def _network_connection() -> dict[str, Cell]:
     return {
         **ends("source", source_port, "destination", destination_port),
         "proto": Cell("protocol"),
+        "ip_proto": Cell("{'tcp': 6, 'udp': 17, 'icmp': 1}[protocol]"),
         "service": Cell("service", "service"),
         "duration": Cell("duration", answered),
         "conn_state": Cell("'OTH' if protocol == 'icmp' else state"),
@@ -98,6 +99,7 @@ def _http_request() -> dict[str, Cell]:
     return {
         **HTTP_ENDS,
         "proto": Cell("'tcp'"),
+        "ip_proto": Cell("6"),
         "service": Cell("'ssl' if scheme == 'https' else 'http'"),
         "duration": Cell("duration"),
         "conn_state": Cell("'SF'"),
@@ -112,6 +114,7 @@ def _dns_query() -> dict[str, Cell]:
     question, answer = "query|length + 18", "query|length + 18 + query_type|answer_length(answer, rcode)"
     return {
         **DNS_ENDS,
+        "ip_proto": Cell("17"),
         "service": Cell("'dns'"),
         "duration": Cell("duration"),
         "orig_bytes": Cell(question),
@@ -131,6 +134,7 @@ def _ssh_login(sent: str, received: str, seconds: str) -> dict[str, Cell]:
     return {
         **ends("source", Cell("source_port"), "host", Cell("22")),
         "proto": Cell("'tcp'"),
+        "ip_proto": Cell("6"),
         "service": Cell("'ssh'"),
         "duration": raw(f"{{{{ {seconds} }}}}.{{{{ source_port * 7919 % 900000 + 100000 }}}}"),
         "conn_state": Cell("'SF'"),

@@ -1,4 +1,4 @@
-"""The columns of Zeek's logs and their types, in the order of Zeek 7.0's default scripts."""
+"""The columns of Zeek's logs and their types, in the order of the default scripts of Zeek 8.0 (long-term support)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ _CONNECTION = "ts:time uid:string id.orig_h:addr id.orig_p:port id.resp_h:addr i
 _LOGS = {
     "conn": "proto:enum service:string duration:interval orig_bytes:count resp_bytes:count conn_state:string "
     "local_orig:bool local_resp:bool missed_bytes:count history:string orig_pkts:count orig_ip_bytes:count "
-    "resp_pkts:count resp_ip_bytes:count tunnel_parents:set[string]",
+    "resp_pkts:count resp_ip_bytes:count tunnel_parents:set[string] ip_proto:count",
     "dns": "proto:enum trans_id:count rtt:interval query:string qclass:count qclass_name:string qtype:count "
     "qtype_name:string rcode:count rcode_name:string AA:bool TC:bool RD:bool RA:bool Z:count "
     "answers:vector[string] TTLs:vector[interval] rejected:bool",

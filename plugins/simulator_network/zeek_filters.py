@@ -91,6 +91,13 @@ def mime_type(path: str) -> str:
     return _MIME_TYPES.get(path.rpartition("/")[2].rpartition(".")[2].lower(), "text/html")
 
 
+def handshake(version: str, cipher: str) -> str:
+    """Tell the messages of a handshake, the client's in capitals; a server sends its key where both agree on one."""
+    if version == "TLSv13":
+        return "CsiI"
+    return "CsxknGIti" if "DHE" in cipher else "CsxnGIti"
+
+
 def certificates(server_name: str | None) -> list[str]:
     """Return fingerprints of a chain of two: the server's own, and its issuer's, which all servers share."""
     leaf = hashlib.sha256(f"leaf {server_name}".encode()).hexdigest()
@@ -147,6 +154,7 @@ SHARED = {
         time_to_live,
         phrase,
         mime_type,
+        handshake,
         certificates,
     )
 }

@@ -55,9 +55,9 @@ CASES = [(log, *case) for log, cases in EVERYTHING.items() for case in cases]
 HEADERS = {
     "conn": """\
 #fields ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state \
-local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes tunnel_parents
+local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes tunnel_parents ip_proto
 #types time string addr port addr port enum string interval count count string \
-bool bool count string count count count count set[string]""",
+bool bool count string count count count count set[string] count""",
     "dns": """\
 #fields ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto trans_id rtt query qclass qclass_name qtype qtype_name \
 rcode rcode_name AA TC RD RA Z answers TTLs rejected
@@ -149,7 +149,7 @@ def test_a_finished_connection_has_sizes_that_packets_and_headers_explain():
     assert (told["conn_state"], told["history"], told["duration"]) == ("SF", "ShADadFf", 1.5)
     assert (told["orig_bytes"], told["orig_pkts"], told["orig_ip_bytes"]) == (14480, 15, 14480 + 15 * 52 + 8)
     assert (told["resp_bytes"], told["resp_pkts"], told["resp_ip_bytes"]) == (0, 9, 9 * 52 + 8)
-    assert (told["local_orig"], told["local_resp"]) == (True, False)
+    assert (told["local_orig"], told["local_resp"], told["ip_proto"]) == (True, False, 6)
 
 
 def test_an_attempt_without_an_answer_has_no_duration_and_no_sizes():
@@ -191,7 +191,7 @@ def test_certificates_are_seen_before_tls_1_3_only():
     assert [len(each) for each in old["cert_chain_fps"]] == [64, 64]
     assert old["sni_matches_cert"] is True
     assert not {"cert_chain_fps", "client_cert_chain_fps", "sni_matches_cert", "next_protocol"} & set(new)
-    assert new["ssl_history"] == "CsiI"
+    assert (new["ssl_history"], old["ssl_history"]) == ("CsiI", "CsxnGIti")
 
 
 def test_a_denied_name_has_a_code_and_no_answers():
