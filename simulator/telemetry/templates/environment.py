@@ -88,7 +88,7 @@ def environment(filters: Mapping[str, Callable[..., Any]]) -> TemplateEnvironmen
 
 @lru_cache(maxsize=128)
 def _environment(filters: tuple[tuple[str, Callable[..., Any]], ...]) -> TemplateEnvironment:
-    made = TemplateEnvironment(undefined=StrictUndefined, finalize=_printable, cache_size=0)
+    made = TemplateEnvironment(undefined=StrictUndefined, finalize=_printable, keep_trailing_newline=True, cache_size=0)
     for name in IMPURE_GLOBALS:
         made.globals.pop(name)
     for name in IMPURE_FILTERS:
