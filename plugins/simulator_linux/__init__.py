@@ -24,6 +24,7 @@ def simulator_formats() -> Iterable[Format]:
 @hookimpl
 def simulator_renderers() -> Iterable[Renderer]:
     from simulator_linux.auditd_renderer import AUDITD
+    from simulator_linux.ecs_renderer import ECS
     from simulator_linux.syslog_renderers import AUTH_LOG, SYSLOG
 
-    return (AUTH_LOG, SYSLOG, AUDITD)
+    return (AUTH_LOG, SYSLOG, AUDITD, ECS)

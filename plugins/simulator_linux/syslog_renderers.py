@@ -13,7 +13,7 @@ from simulator_linux.privileges import PRIVILEGES
 from simulator_linux.services import SERVICES, exit_name
 
 _STORIES = (LOGINS, PRIVILEGES, ACCOUNTS, SERVICES)
-_CRON = ("CRON", "cron", "crontab")
+CRON_PROGRAMS = ("CRON", "cron", "crontab")
 
 
 def fingerprint(name: str) -> str:
@@ -46,7 +46,7 @@ SYSLOG = Renderer(
         _source("auth", "sshd", "sudo", "su", "systemd-logind", "useradd", "usermod", "userdel", "passwd"),
         _source("sshd", "sshd"),
         _source("sudo", "sudo"),
-        _source("cron", *_CRON),
+        _source("cron", *CRON_PROGRAMS),
         *(_source(name, program) for name, program in (("clamav", "clamd"), ("vsftpd", "vsftpd"))),
     ),
     fields={"host": "hostname"},
