@@ -49,7 +49,7 @@ def order_clauses(condition: SigmaCorrelationCondition, slots: int) -> list[Clau
 
 
 def _alternatives(node: SigmaRuleReference | CorrelationConditionItem, *, negated: bool) -> list[tuple[_Names, _Names]]:
-    """Return the disjunctive normal form: (seen, unseen) for each alternative, without those that contradict themselves."""
+    """Return the disjunctive normal form: (seen, unseen) of each alternative that does not contradict itself."""
     if isinstance(node, SigmaRuleReference):
         name, none = frozenset({node.reference}), _Names()
         return [(none, name) if negated else (name, none)]

@@ -224,7 +224,7 @@ class Correlation:
         return self._grouped(slot, numbers[:, 0], times, latest[numbers[:, 1]], columns)
 
     def summaries(self, finding: Finding, window: int, fields: Sequence[str]) -> set[tuple[str | None, ...]]:
-        """Return a window as an event: its own key and metric, and other fields from its evidence, a row for each mix."""
+        """Return a window as an event: its key and metric, and other fields from its evidence, a row for each mix."""
         key = self.keys.keys[int(finding.windows.groups[window])]
         own: dict[str, str | None] = dict(zip(self.sigma.group_by or (), key, strict=True))
         metric = float(finding.windows.metrics[window])

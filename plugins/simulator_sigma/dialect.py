@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from sigma.conditions import (
     ConditionAND,
@@ -100,30 +101,10 @@ def joined(parts: Iterable[str], operator: str) -> str:
 
 def _field(field: str, value: SigmaType, columns: Columns) -> str:
     """Return SQL for ``field: value``."""
-    match value:
-        case SigmaString():
-            return _string(field, value, columns)
-        case SigmaTimestampPart():
-            return f"{_time_part(columns(field, False), value)} = {int(value.number)}"
-        case SigmaNumber():
-            return f"{columns(field, True)} = {literal(folded(str(value)))}"
-        case SigmaBool():
-            return f"{columns(field, True)} IN ({literal(str(value.boolean).lower())}, '{int(value.boolean)}')"
-        case SigmaRegularExpression():
-            return f"regexp_matches({columns(field, False)}, {_regular_expression(value)})"
-        case SigmaCIDRExpression():
-            return joined((_string(field, SigmaString(part), columns) for part in value.expand()), "OR")
-        case SigmaCompareExpression():
-            return _comparison(field, value, columns)
-        case SigmaFieldReference():
-            return _reference(field, value, columns)
-        case SigmaNull():
-            return f"{columns(field, True)} IS NULL"
-        case SigmaExists():
-            return f"{columns(field, True)} IS {'NOT ' if value.exists else ''}NULL"
-        case SigmaExpansion():
-            return joined((_field(field, each, columns) for each in value.values), "OR")
-    raise BadRuleError(f"values of the kind {type(value).__name__} have no meaning here", "unconvertible")
+    converter = next((convert for kind, convert in _CONVERTERS if isinstance(value, kind)), None)
+    if converter is None:
+        raise BadRuleError(f"values of the kind {type(value).__name__} have no meaning here", "unconvertible")
+    return converter(field, value, columns)
 
 
 def _keyword(value: SigmaType, columns: Columns) -> str:
@@ -166,7 +147,7 @@ def _pattern(column: str, parts: list[str | SpecialChars], *, cased: bool) -> st
     texts = [part if cased or not isinstance(part, str) else folded(part) for part in parts]
     kinds = [part if isinstance(part, SpecialChars) else "text" for part in texts]
     words = "".join(part for part in texts if isinstance(part, str))
-    if "text" not in kinds and not kinds:
+    if not kinds:
         return f"{column} = ''"
     if kinds == ["text"]:
         return f"{column} = {literal(words)}"
@@ -210,3 +191,49 @@ def _reference(field: str, value: SigmaFieldReference, columns: Columns) -> str:
     if value.ends_with:
         return f"ends_with({one}, {other})"
     return f"{one} = {other}"
+
+
+def _number(field: str, value: SigmaNumber, columns: Columns) -> str:
+    if isinstance(value, SigmaTimestampPart):
+        return f"{_time_part(columns(field, False), value)} = {int(value.number)}"
+    return f"{columns(field, True)} = {literal(folded(str(value)))}"
+
+
+def _truth(field: str, value: SigmaBool, columns: Columns) -> str:
+    """A boolean reads as a word or as a digit, depending on who wrote it."""
+    return f"{columns(field, True)} IN ({literal(str(value.boolean).lower())}, '{int(value.boolean)}')"
+
+
+def _matches(field: str, value: SigmaRegularExpression, columns: Columns) -> str:
+    return f"regexp_matches({columns(field, False)}, {_regular_expression(value)})"
+
+
+def _network(field: str, value: SigmaCIDRExpression, columns: Columns) -> str:
+    return joined((_string(field, SigmaString(part), columns) for part in value.expand()), "OR")
+
+
+def _null(field: str, value: SigmaNull, columns: Columns) -> str:
+    del value
+    return f"{columns(field, True)} IS NULL"
+
+
+def _exists(field: str, value: SigmaExists, columns: Columns) -> str:
+    return f"{columns(field, True)} IS {'NOT ' if value.exists else ''}NULL"
+
+
+def _any_of(field: str, value: SigmaExpansion, columns: Columns) -> str:
+    return joined((_field(field, each, columns) for each in value.values), "OR")
+
+
+_CONVERTERS: tuple[tuple[type[SigmaType], Callable[[str, Any, Columns], str]], ...] = (
+    (SigmaString, _string),
+    (SigmaNumber, _number),
+    (SigmaBool, _truth),
+    (SigmaRegularExpression, _matches),
+    (SigmaCIDRExpression, _network),
+    (SigmaCompareExpression, _comparison),
+    (SigmaFieldReference, _reference),
+    (SigmaNull, _null),
+    (SigmaExists, _exists),
+    (SigmaExpansion, _any_of),
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,14 +40,14 @@ class Play:
         wanted = wanted_fields(rules)
         for rule in rules:
             if isinstance(rule.sigma, SigmaRule):
-                attempt(rule, lambda rule=rule: searches.add(rule, wanted.get(rule, set())))
+                attempt(rule, partial(searches.add, rule, wanted.get(rule, set())))
         return cls(rules, searches, Runs(schedule), store)
 
     def detection(self) -> Detection:
         reports: dict[Rule, RuleReport] = {}
         alerts: list[Alert] = []
         for rule in sorted(self.rules, key=lambda rule: isinstance(rule.sigma, SigmaCorrelationRule)):
-            found = attempt(rule, lambda rule=rule: self._run(rule, alerts))
+            found = attempt(rule, partial(self._run, rule, alerts))
             reports[rule] = rule.report(self.stream_names(rule), found or 0, self._note(rule))
         return Detection(tuple(reports[rule] for rule in self.rules), tuple(alerts))
 
@@ -105,6 +106,6 @@ def attempt(rule: Rule, act: Callable[[], _Answer]) -> _Answer | None:
         return act()
     except BadRuleError as error:
         rule.fail(error)
-    except Exception as error:  # one bad rule never stops the others, however it is bad
+    except Exception as error:  # noqa: BLE001 - one bad rule never stops the others, however it is bad
         rule.fail(BadRuleError(f"it cannot run: {sentence(error)}"))
     return None

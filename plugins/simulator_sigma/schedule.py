@@ -33,7 +33,7 @@ class Runs:
         return self.schedule.start + np.maximum(numbers, 0) * self.schedule.interval
 
     def in_time(self, hits: Hits) -> NDArray[np.bool_]:
-        """Say which hits a run looks at: the first one after the arrival, if it still looks back as far as the event."""
+        """Say which hits a run looks at: the first after the arrival, if it still looks back as far as the event."""
         runs = self.first_at(hits.arrived)
         return (runs <= self.last) & (hits.times > runs - self.schedule.look_back)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from simulator import Detection, Detector, Explanation, RecordedRun, RuleReport, UsageError
-from simulator_sandbox.pager import Grouping
+from simulator import Alert, Detection, Detector, Explanation, RecordedRun, RuleReport, UsageError
+from simulator_sandbox.pager import Grouping, pager_lines
 
 _RULE_ENDINGS = frozenset({".yml", ".yaml"})
 
@@ -24,7 +24,7 @@ class Embedded:
 
         claims, unclaimed = _claims(detectors, list(_files(rules)))
         reports: list[RuleReport] = []
-        alerts = []
+        alerts: list[Alert] = []
         with DuckDBStore(run) as store:
             for detector, files in claims:
                 found = detector.detect(files, store, run.schedule)
@@ -50,6 +50,9 @@ class Embedded:
         assert failure is not None
         raise failure
 
+    def pages(self, detection: Detection) -> Iterator[str]:
+        return pager_lines(detection)
+
 
 def _files(rules: Sequence[Path]) -> Iterator[Path]:
     """Yield rule files; a folder stands for all that are anywhere in it."""
@@ -65,7 +68,7 @@ def _claims(
 ) -> tuple[list[tuple[Detector, list[Path]]], list[Path]]:
     """Give each file to the first detector that claims it; return the rest as well."""
     claimed: list[tuple[Detector, list[Path]]] = [(detector, []) for detector in detectors]
-    unclaimed = []
+    unclaimed: list[Path] = []
     for path in dict.fromkeys(files):
         taker = next((taken for detector, taken in claimed if detector.claims(path)), None)
         (unclaimed if taker is None else taker).append(path)

@@ -117,7 +117,10 @@ class TextBackend(sqliteBackend):
 def connection() -> sqlite3.Connection:
     database = sqlite3.connect(":memory:")
     database.create_function(
-        "REGEXP", 2, lambda pattern, text: text is not None and re2.search(pattern, str(text)) is not None, deterministic=True
+        "REGEXP",
+        2,
+        lambda pattern, text: text is not None and re2.search(pattern, str(text)) is not None,
+        deterministic=True,
     )
     return database
 
@@ -168,10 +171,11 @@ class Reference:
         return found
 
 
-def assert_agrees_with_sqlite(run: RecordedRun, rules: Sequence[Path]) -> None:
-    """Run rules both ways over a recorded run, lateness aside, and compare their hits one by one."""
+def assert_agrees_with_sqlite(run: RecordedRun, rules: Sequence[Path]) -> int:
+    """Run rules both ways over a recorded run, lateness aside, and compare their hits one by one; return how many."""
     reference = Reference(rows_of(run))
     failed: list[str] = []
+    hits = 0
     with DuckDBStore(run) as store:
         play = Play.of(rules, store, run.schedule)
         streams = [stream.renderer.name for stream in store.streams]
@@ -182,8 +186,11 @@ def assert_agrees_with_sqlite(run: RecordedRun, rules: Sequence[Path]) -> None:
             if rule.status != "ran":
                 failed.append(f"{rule.path}: {rule.reason}")
                 continue
-            assert places(play.find(rule).records, streams) == reference.hits(plain_rule(rule.path, rule.id)), rule.path
+            found = places(play.find(rule).records, streams)
+            assert found == reference.hits(plain_rule(rule.path, rule.id)), rule.path
+            hits += len(found)
     assert len(failed) <= len(rules) / 100, failed
+    return hits
 
 
 def plain_rule(path: Path, identity: str) -> SigmaRule:
@@ -221,7 +228,10 @@ def reference_windows(run: RecordedRun, path: Path, title: str, horizon: int) ->
     bases = [rule for rule in collection if isinstance(rule, SigmaRule)]
     names = {name for base in bases for name in TextBackend(fulltext_field="words").required_fields(base)}
     for each in correlations:
-        names |= {*(each.group_by or ()), *([each.condition.fieldref] if getattr(each.condition, "fieldref", None) else [])}
+        names |= {
+            *(each.group_by or ()),
+            *([each.condition.fieldref] if getattr(each.condition, "fieldref", None) else []),
+        }
         names |= {name for alias in each.aliases for name in [alias.alias, *alias.mapping.values()]}
     ordered = sorted(names - {"words"})
     gates = {str(base.id or base.name): f"gate{number}" for number, base in enumerate(bases)}
@@ -263,7 +273,13 @@ def _window(answer: Mapping) -> Window:  # type: ignore[type-arg]
     key = tuple(str(value).lower() for value in answer["group_keys"].values())
     evidence = sorted(identity.split(":", 1)[1].rsplit("/", 1) for identity in answer["event_ids"])
     cited = tuple(sorted((stream, int(line)) for stream, line in evidence))
-    return key, round(answer["window_start"], 3), round(answer["window_end"], 3), round(answer["metric_value"], 6), cited
+    return (
+        key,
+        round(answer["window_start"], 3),
+        round(answer["window_end"], 3),
+        round(answer["metric_value"], 6),
+        cited,
+    )
 
 
 def times_of(run: RecordedRun) -> list[float]:

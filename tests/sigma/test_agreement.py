@@ -17,7 +17,7 @@ from simulator import (
     RecordedRun,
     Renderer,
 )
-from tests.sandbox.recordings import SECOND, START, HandFormat, Recorder
+from tests.sandbox.recordings import HandFormat, Recorder
 from tests.sigma.reference import assert_agrees_with_sqlite, sigmahq_rules
 
 BEAT = Renderer(
@@ -37,7 +37,9 @@ WEB = Renderer(
     fields={"cs-uri-query": "query", "cs-method": "method", "c-ip": "ip", "sc-status": "status", "cs-user-agent": "agent",
             "c-useragent": "agent", "c-uri": "path", "cs-uri-stem": "path"},
 )  # fmt: skip
-ZEEK = Renderer("dns", "zeek dns", "zeek", {}, log_sources=(LogSource("zeek", service="dns"), LogSource(category="dns")))
+ZEEK = Renderer(
+    "dns", "zeek dns", "zeek", {}, log_sources=(LogSource("zeek", service="dns"), LogSource(category="dns"))
+)
 AUDIT = Renderer("auditd", "auditd", "audit", {}, log_sources=(LogSource("linux", service="auditd"),),
     fields={"SYSCALL": "syscall"})  # fmt: skip
 
@@ -75,20 +77,40 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RecordedRun:
         return WORDS[chance.integers(len(WORDS))]
 
     def beat() -> str:
-        code, channel = [("1", "Sysmon"), ("13", "Sysmon"), ("11", "Sysmon"), ("4624", "Security"), ("7045", "system")][chance.integers(5)]
-        data = {name: word() for name in names if chance.random() < 0.6} | {"Number": int(chance.integers(20)), "On": bool(chance.integers(2))}
-        document = {"@timestamp": "2026-01-01T00:00:00Z", "event": {"code": code}, "winlog": {"channel": channel, "event_data": data}}
+        code, channel = [("1", "Sysmon"), ("13", "Sysmon"), ("11", "Sysmon"), ("4624", "Security"), ("7045", "system")][
+            chance.integers(5)
+        ]
+        data = {name: word() for name in names if chance.random() < 0.6} | {
+            "Number": int(chance.integers(20)),
+            "On": bool(chance.integers(2)),
+        }
+        document = {
+            "@timestamp": "2026-01-01T00:00:00Z",
+            "event": {"code": code},
+            "winlog": {"channel": channel, "event_data": data},
+        }
         return "{" + FORMATS["windows"].tag + json.dumps(document, ensure_ascii=False)[1:]
 
     quiet = str.maketrans({'"': "'", " ": "+", "\t": " "})
     recorder.add(BEAT, FORMATS["windows"], [beat() for _ in range(1500)])
-    recorder.add(AUTH, FORMATS["auth"], [f"Jan  1 00:00:01 web1.r1a2b3c4d.feint.test sshd[7]: {word()} {word()}" for _ in range(400)])
+    recorder.add(
+        AUTH,
+        FORMATS["auth"],
+        [f"Jan  1 00:00:01 web1.r1a2b3c4d.feint.test sshd[7]: {word()} {word()}" for _ in range(400)],
+    )
     recorder.add(WEB, FORMATS["nginx"], [
         f'10.0.0.{chance.integers(9)} - - [01/Jan/2026:00:00:01 +0000] "{["GET", "POST"][chance.integers(2)]} '
         f'/{word().translate(quiet)} HTTP/1.1" {[200, 404, 500][chance.integers(3)]} "{word().translate(quiet)}"'
         for _ in range(400)
     ])  # fmt: skip
-    recorder.add(ZEEK, FORMATS["dns"], [f"1767225600.5\t10.0.0.1\t{word().translate(quiet)}\t{['A', 'TXT'][chance.integers(2)]}\t-" for _ in range(300)])
+    recorder.add(
+        ZEEK,
+        FORMATS["dns"],
+        [
+            f"1767225600.5\t10.0.0.1\t{word().translate(quiet)}\t{['A', 'TXT'][chance.integers(2)]}\t-"
+            for _ in range(300)
+        ],
+    )
     recorder.add(AUDIT, FORMATS["auditd"], [
         f'type={["EXECVE", "SYSCALL", "PATH"][chance.integers(3)]} msg=audit(1767225600.1:{n}): a0="{word().translate(quiet)}" '
         f'a1="{word().translate(quiet)}" name="{word().translate(quiet)}" syscall=59 key=-'
@@ -131,7 +153,9 @@ DETECTIONS = {
     "one of": "{a_1: {Image|contains: cmd}, a_2: {Level: '1'}, b: {User|contains: r}, condition: 1 of a_* and not all of them}",
     "a list of maps": "{s: [{Image|contains: cmd, User|contains: e}, {Level: 10}], condition: s}",
     "a single star": "{s: {User: '*'}, condition: s}",
-    "many alternatives": "{s: {CommandLine|contains: [" + ", ".join(f"w{n}" for n in range(1500)) + ", whoami]}, condition: s}",
+    "many alternatives": "{s: {CommandLine|contains: ["
+    + ", ".join(f"w{n}" for n in range(1500))
+    + ", whoami]}, condition: s}",
 }
 
 
@@ -142,12 +166,12 @@ def test_a_rule_finds_what_sqlite_finds(run, tmp_path, name):
     rule = Path(tmp_path / "rule.yml")
     rule.write_text(text.replace("|utf16le", "|wide"), encoding="utf-8")
 
-    assert_agrees_with_sqlite(run, [rule])
+    hits = assert_agrees_with_sqlite(run, [rule])
+
+    assert 0 < hits < 2000  # out of 3000: the records put the rule to work
 
 
 def test_seven_hundred_real_rules_find_what_sqlite_finds(run):
-    assert_agrees_with_sqlite(run, sigmahq_rules())
+    hits = assert_agrees_with_sqlite(run, sigmahq_rules())
 
-
-def test_the_records_put_the_rules_to_work(run):
-    assert run.schedule.end > START + SECOND
+    assert hits > 1000
