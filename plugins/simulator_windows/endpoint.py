@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulator import Record
-from simulator_windows.json_templates import Json, Optional, number, template_of, text
+from simulator_windows.json_templates import Json, OnlyIf, number, template_of, text
 from simulator_windows.winlogbeat import ECS_VERSION, guid, plain_domain_of, windows_pid
 
 _AGENT_VERSION = "8.17.4"
@@ -33,8 +33,8 @@ def _pe(path: str) -> dict[str, Any]:
 
 
 _PROCESS_NAME = {
-    "executable": Optional("image", text("image")),
-    "name": Optional("image", text("image|file_name")),
+    "executable": OnlyIf("image", text("image")),
+    "name": OnlyIf("image", text("image|file_name")),
 }
 _PROCESS = {**_PROCESS_NAME, "entity_id": guid("process"), "pid": number(windows_pid("pid"))}
 _FILE = {
@@ -81,7 +81,7 @@ def _document(
                 "name": Json("{{ host.name|json }}"),
                 "os": {
                     "family": "windows",
-                    "full": Optional("host.os_version", text("host.os_version")),
+                    "full": OnlyIf("host.os_version", text("host.os_version")),
                     "name": "Windows",
                     "platform": "windows",
                     "type": "windows",
@@ -102,7 +102,7 @@ _STARTED = _document(
             "args_count": number("command_line|arguments|length"),
             "command_line": text("command_line"),
             "hash": _hash("image"),
-            "parent": Optional(
+            "parent": OnlyIf(
                 "parent_image",
                 {
                     "command_line": text("parent_command_line or parent_image"),
@@ -160,7 +160,7 @@ _LOADED = _document(
         "dll": {
             "code_signature": {
                 "exists": _SIGNED,
-                "subject_name": Optional("loaded|signer", text("loaded|signer")),
+                "subject_name": OnlyIf("loaded|signer", text("loaded|signer")),
                 "status": "{{ 'trusted' if loaded|signer else 'noSignature' }}",
                 "trusted": _SIGNED,
                 "valid": _SIGNED,
@@ -175,7 +175,7 @@ _LOADED = _document(
     },
 )
 
-_WHO = {"process": Optional("image", _PROCESS), "user": Optional("user", _user())}
+_WHO = {"process": OnlyIf("image", _PROCESS), "user": OnlyIf("user", _user())}
 _CONNECTED = _document(
     "network",
     "network",
@@ -199,7 +199,7 @@ _ASKED = _document(
     "lookup_requested",
     {
         "dns": {
-            "answers": Optional("answer", [{"data": text("answer"), "type": "{{ query_type }}"}]),
+            "answers": OnlyIf("answer", [{"data": text("answer"), "type": "{{ query_type }}"}]),
             "question": {"name": text("query"), "type": "{{ query_type }}"},
             "response_code": "{{ rcode }}",
         },
@@ -208,7 +208,7 @@ _ASKED = _document(
     },
 )
 
-_LOGON_SOURCE = Optional("source", {"ip": "{{ source.ip }}", "port": number("source_port")})
+_LOGON_SOURCE = OnlyIf("source", {"ip": "{{ source.ip }}", "port": number("source_port")})
 
 
 def _logon(action: str, kind: str, outcome: str, body: Mapping[str, Any]) -> str:

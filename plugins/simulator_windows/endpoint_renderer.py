@@ -58,7 +58,6 @@ ENDPOINT = Renderer(
         _source("process_creation", "process", "start", fields=_OF_THE_PROCESS),
         _source("process_termination", "process", "end"),
         _source("file_event", "file", "creation"),
-        _source("file_change", "file", "modification"),
         _source("file_delete", "file", "deletion"),
         _source("registry_set", "registry", "modification"),
         _source("registry_add", "registry", "creation"),

@@ -31,9 +31,18 @@ def _process(*, required: bool = True) -> tuple[Field, ...]:
     )
 
 
+_BROKER = (
+    Field("image", "text", help="the program that let them in; what is usual for the logon type when not given"),
+    Field("pid", "integer", _PID),
+    Field("process", "identifier", width=16, inherits=""),
+)
+_NEW_LOGON = Field("logon", "identifier", width=4, inherits="", help="the new session: LogonId")
+_LOGON_TYPE_OF_SESSION = Field("logon_type", "code", 3, inherits="logon_type", help="as at the logon")
 _TARGET_PROCESS = (
-    Field("target_image", "text", required=True, help="full path of the program it is done to"),
-    Field("target_pid", "integer", _PID),
+    Field(
+        "target_image", "text", required=True, inherits="target_image", help="full path of the program it is done to"
+    ),
+    Field("target_pid", "integer", _PID, inherits="target_pid"),
     Field("target_process", "identifier", width=16),
 )
 
@@ -46,13 +55,19 @@ _LOGONS = (
             _USER,
             _SOURCE,
             _SOURCE_PORT,
-            _LOGON,
+            _NEW_LOGON,
             _LOGON_TYPE,
             _PACKAGE,
             _WORKSTATION,
             Field("logon_guid", "identifier", width=16, help="the same in the service ticket that was used"),
-            Field("caller_logon", "identifier", width=4, help="the session that asked, where a user did (type 9)"),
-            *_process(required=False),
+            Field(
+                "caller_logon",
+                "identifier",
+                width=4,
+                inherits="logon",
+                help="the session that asked, where a user did (type 9)",
+            ),
+            *_BROKER,
         ),
     ),
     EventType(
@@ -67,10 +82,10 @@ _LOGONS = (
             _LOGON_TYPE,
             _PACKAGE,
             _WORKSTATION,
-            *_process(required=False),
+            *_BROKER,
         ),
     ),
-    EventType("logon.ended", "A logon session ended", (_HOST, _USER, _LOGON, _LOGON_TYPE)),
+    EventType("logon.ended", "A logon session ended", (_HOST, _USER, _LOGON, _LOGON_TYPE_OF_SESSION)),
     EventType(
         "logon.explicit",
         "A process used somebody's credentials",
@@ -233,6 +248,7 @@ _REGISTRY = (
     ),
 )
 
+_POWERSHELL_EXE = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
 _POWERSHELL = (
     EventType(
         "powershell.script_block",
@@ -260,7 +276,7 @@ _POWERSHELL = (
                 "text",
                 help="CommandInvocation(…) and ParameterBinding(…) lines; the plain call if not given",
             ),
-            Field("host_application", "text", r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"),
+            Field("host_application", "text", _POWERSHELL_EXE, inherits="command_line", help="its own command line"),
             Field("script", "text", help="the file that it was called from, if any"),
             Field("host_id", "identifier", width=16, help="the same for all commands of one PowerShell process"),
             Field("runspace", "identifier", width=16),

@@ -19,7 +19,7 @@ class Json(str):
 
 
 @dataclass(frozen=True, slots=True)
-class Optional:
+class OnlyIf:
     """A member that is only there when a Jinja2 condition holds. It cannot be the last of its object."""
 
     condition: str
@@ -31,9 +31,9 @@ def text(expression: str) -> Json:
     return Json(f"{{{{ ({expression})|json }}}}")
 
 
-def present(expression: str) -> Optional:
+def present(expression: str) -> OnlyIf:
     """Write free text, and leave the member out when there is none: Winlogbeat drops empty values."""
-    return Optional(expression, text(expression))
+    return OnlyIf(expression, text(expression))
 
 
 def number(expression: str) -> Json:
@@ -61,7 +61,7 @@ def _members(members: Mapping[str, Any]) -> str:
     written = []
     for position, (name, value) in enumerate(members.items(), 1):
         comma = "," if position < len(members) else ""
-        if isinstance(value, Optional):
+        if isinstance(value, OnlyIf):
             assert comma, f"optional member {name!r} stands last: its comma would dangle"
             written.append(f'{{% if {value.condition} %}}"{name}":{template_of(value.value)},{{% endif %}}')
         else:

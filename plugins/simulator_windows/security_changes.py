@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator_windows.json_templates import Optional, number, present, text
+from simulator_windows.json_templates import OnlyIf, number, present, text
 from simulator_windows.winlogbeat import (
     Event,
     domain_of,
@@ -57,7 +57,7 @@ _STARTED = Event(
             "name": text("image|file_name"),
             "parent": {
                 "executable": present("parent_image"),
-                "name": Optional("parent_image", text("parent_image|file_name")),
+                "name": OnlyIf("parent_image", text("parent_image|file_name")),
                 "pid": number(windows_pid("parent_pid")),
             },
             "pid": number(windows_pid("pid")),

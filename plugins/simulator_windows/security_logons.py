@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator_windows.json_templates import Json, Optional, number, text
+from simulator_windows.json_templates import Json, OnlyIf, number, text
 from simulator_windows.winlogbeat import (
     NO_GUID,
     Event,
@@ -58,7 +58,7 @@ _PROCESS_DATA = {
     "ProcessId": _logon_pid(hex_pid(), f"{{{{ ({_SERVICE_PID})|hexint }}}}", "0x0"),
     "ProcessName": text("image|logon_image(logon_type)"),
 }
-_PROCESS_ECS = Optional(
+_PROCESS_ECS = OnlyIf(
     "image or logon_type|logon_service",
     {
         "executable": text("image|logon_image(logon_type)"),
@@ -68,9 +68,9 @@ _PROCESS_ECS = Optional(
 )
 
 
-def _source_ecs(package: str) -> Optional:
+def _source_ecs(package: str) -> OnlyIf:
     place = {"domain": _workstation(package), "ip": "{{ source.ip }}"}
-    return Optional(
+    return OnlyIf(
         "source", {**place, "port": Json("{% if logon_type in (3, 8) %}{{ source_port }}{% else %}0{% endif %}")}
     )
 
@@ -78,7 +78,7 @@ def _source_ecs(package: str) -> Optional:
 def _related(network: str) -> dict[str, Any]:
     machine = f'{{% if not ({network}) %}},"{{{{ host|netbios }}}}$"{{% endif %}}'
     return {
-        "ip": Optional("source", ["{{ source.ip }}"]),
+        "ip": OnlyIf("source", ["{{ source.ip }}"]),
         "user": Json(f'["{name_of("user")}"{machine}]'),
     }
 
@@ -231,7 +231,7 @@ _EXPLICIT = Event(
             ),
         },
         "related": related("user", "target"),
-        "source": Optional("source", {"ip": "{{ source.ip }}", "port": number("source_port")}),
+        "source": OnlyIf("source", {"ip": "{{ source.ip }}", "port": number("source_port")}),
         "user": ecs_user(effective={"domain": domain_of("target"), "name": name_of("target")}),
     },
     winlog={"logon": {"id": logon_id()}},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator_windows.json_templates import Json, Optional, number, text
+from simulator_windows.json_templates import Json, OnlyIf, number, text
 from simulator_windows.sysmon import (
     ECS_USER,
     HEAD,
@@ -19,7 +19,7 @@ from simulator_windows.sysmon import (
 from simulator_windows.winlogbeat import Event
 
 _NET_USER = f"{{% if user %}}{USER}{{% else %}}-{{% endif %}}"
-_NETWORK_ECS = {"process": ecs_process(), "user": Optional("user", ECS_USER["user"])}
+_NETWORK_ECS = {"process": ecs_process(), "user": OnlyIf("user", ECS_USER["user"])}
 
 
 def _end_of(name: str, end: str, port: str) -> dict[str, Any]:
@@ -52,20 +52,20 @@ _CONNECTED = Event(
     version=5,
     ecs={
         "destination": {
-            "domain": Optional("destination.fqdn", text("destination.fqdn")),
+            "domain": OnlyIf("destination.fqdn", text("destination.fqdn")),
             "ip": "{{ destination.ip }}",
             "port": number("destination_port"),
         },
         "network": {
             "direction": "{{ 'egress' if initiated == 'true' else 'ingress' }}",
-            "protocol": Optional("destination_port|port_name != '-'", "{{ destination_port|port_name }}"),
+            "protocol": OnlyIf("destination_port|port_name != '-'", "{{ destination_port|port_name }}"),
             "transport": "{{ protocol }}",
             "type": "{{ 'ipv6' if ':' in source.ip else 'ipv4' }}",
         },
         **_NETWORK_ECS,
         "related": {"ip": ["{{ source.ip }}", "{{ destination.ip }}"]},
         "source": {
-            "domain": Optional("source.fqdn", text("source.fqdn")),
+            "domain": OnlyIf("source.fqdn", text("source.fqdn")),
             "ip": "{{ source.ip }}",
             "port": number("source_port"),
         },
@@ -93,8 +93,8 @@ _ASKED = Event(
     version=5,
     ecs={
         "dns": {
-            "answers": Optional("answer", [{"data": text("answer"), "type": "{{ query_type }}"}]),
-            "resolved_ip": Optional(_DNS_ADDRESS, ["{{ answer }}"]),
+            "answers": OnlyIf("answer", [{"data": text("answer"), "type": "{{ query_type }}"}]),
+            "resolved_ip": OnlyIf(_DNS_ADDRESS, ["{{ answer }}"]),
             "question": {"name": text("query")},
         },
         "network": {"protocol": "dns"},

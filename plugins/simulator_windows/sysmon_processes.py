@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator_windows.json_templates import Json, Optional, braced, number, text
+from simulator_windows.json_templates import Json, OnlyIf, braced, number, text
 from simulator_windows.sysmon import (
     ECS_USER,
     HEAD,
@@ -57,7 +57,7 @@ _PROCESS_CREATED = Event(
             args=Json("{{ command_line|arguments|json }}"),
             command_line=text("command_line"),
             hash=ecs_hash("image"),
-            parent=Optional(
+            parent=OnlyIf(
                 "parent_image",
                 {
                     "command_line": text("parent_command_line or parent_image"),
@@ -112,7 +112,7 @@ _IMAGE_LOADED = Event(
             "loaded",
             code_signature={
                 "status": f"{_SIGNED}Valid{{% else %}}Unavailable{{% endif %}}",
-                "subject_name": Optional("loaded|signer", text("loaded|signer")),
+                "subject_name": OnlyIf("loaded|signer", text("loaded|signer")),
                 "valid": Json(f"{_SIGNED}true{{% else %}}false{{% endif %}}"),
             },
             hash=ecs_hash("loaded"),

@@ -7,10 +7,11 @@ import sys
 import pytest
 
 from simulator import Outsider, Record
+from simulator_ecs.format import EcsFormat
 from simulator_windows.accounts import netbios
 from tests.plugins.ecs_fields import assert_are_ecs_fields
-from tests.plugins.rendering import ATTACKER, event_types
-from tests.plugins.windows import JANE, LOCAL, NOBODY, RENDERERS, SYSTEM, WORKSTATION, document, documents
+from tests.plugins.rendering import ATTACKER, event_types, fields_of
+from tests.plugins.windows import JANE, LOCAL, NOBODY, RENDERERS, SYSTEM, WORKSTATION, document, documents, everyday
 
 EACH = [(renderer.name, event) for renderer in RENDERERS.values() for event in renderer.templates]
 
@@ -93,6 +94,36 @@ def test_what_is_not_told_to_the_machine_is_not_recorded_by_sysmon():
     assert documents("windows.sysmon", "network.connection", image=None) == []
 
 
+def parsed(renderer, event):
+    """Return the records of an everyday event as a detector sees them."""
+    values = {**everyday(event), "host": WORKSTATION, "user": JANE, **_MORE.get(event, {})}
+    return fields_of(RENDERERS[renderer], EcsFormat(), event, values)
+
+
+_MORE = {
+    "process.started": {"parent_image": r"C:\Windows\explorer.exe"},
+    "registry.key_changed": {"change": "DeleteKey"},
+    "logon.succeeded": {"source": ATTACKER},
+}
+
+
+@pytest.mark.parametrize("name", RENDERERS)
+def test_rules_find_their_log_sources_and_the_fields_of_them(name):
+    renderer = RENDERERS[name]
+    records = [record for event in renderer.templates for record in parsed(name, event)]
+
+    for source in renderer.log_sources:
+        answering = [each for each in records if all(each.get(path) in values for path, values in source.where.items())]
+        present = set().union(*answering)
+        assert answering or source.category == "registry_add", source
+        for rule_field, path in source.fields.items():
+            assert path in present, (source.category, rule_field)
+    present = set().union(*records)
+    assert {path for path in renderer.fields.values() if not path.endswith("*")} <= present
+    assert renderer.entities["host"] in present
+    assert all(renderer.entities["host"] in each for each in records)
+
+
 def test_conditions_and_templates_stand_alone():
     for renderer in RENDERERS.values():
         for template in renderer.templates.values():
@@ -106,3 +137,14 @@ def test_installing_the_plugin_costs_no_heavy_import():
 
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "jinja2" not in found.stdout
+
+
+def test_a_new_session_has_an_id_of_its_own_and_what_follows_is_of_that_session():
+    types = event_types()
+
+    assert types["logon.succeeded"].by_name["logon"].inherits == ""
+    for follower in ("logon.privileged", "logon.ended", "process.started", "account.created"):
+        assert types[follower].by_name["logon"].inherits is None
+        assert types[follower].by_name["logon"].width == types["logon.succeeded"].by_name["logon"].width
+    for follower in ("image.loaded", "process.accessed", "registry.value_set", "pipe.created"):
+        assert types[follower].by_name["pid"].inherits == "pid"
