@@ -47,6 +47,9 @@ class Complaints:
     def __len__(self) -> int:
         return len(self._found)
 
+    def messages(self) -> list[str]:
+        return [each.message for each in self._found]
+
     def settle(self) -> None:
         """Raise what was found, if anything was."""
         if self._found:

@@ -45,9 +45,9 @@ class Binder:
         hint, extras = unwrapped(hint)
         if Unit in extras:
             return Binder(self.complaints, unit=extras[Unit], value=self._value).bind(node, hint)
-        if hint is Any:
-            return self._value(node) if self._value else node
-        if hint == Node:
+        if hint is Any and self._value:
+            return self._value(node)
+        if hint is Any or hint == Node:
             return node
         bound = self._of_kind(node, hint)
         if Range in extras:
@@ -67,15 +67,13 @@ class Binder:
         return Unbound(message)
 
     def _of_kind(self, node: Node, hint: Any) -> Any:
-        origin = get_origin(hint)
+        origin, arguments = get_origin(hint), get_args(hint)
         if origin in (Union, types.UnionType):
-            return self._one_of(node, get_args(hint))
+            return self._one_of(node, arguments)
         if origin is Literal:
-            return self._literal(node, get_args(hint))
-        if origin is tuple:
-            return self._items(node, get_args(hint)[0])
-        if origin is not None:  # Mapping
-            return self._entries(node, *get_args(hint))
+            return self._literal(node, arguments)
+        if origin is not None:
+            return self._items(node, arguments[0]) if origin is tuple else self._entries(node, *arguments)
         if hint in REGISTRIES:
             return self._registered(node, hint)
         if dataclasses.is_dataclass(hint) and isinstance(hint, type):
@@ -136,6 +134,8 @@ class Binder:
         if types.NoneType in hints and isinstance(node, Scalar) and node.value is None:
             return None
         fitting = [hint for hint in hints if hint is not types.NoneType]
+        if set(fitting) == set(get_args(Node)):
+            return node
         if len(fitting) > 1:
             fitting = [hint for hint in fitting if _has_shape(node, hint)] or fitting[:1]
         return self.bind(node, fitting[0])

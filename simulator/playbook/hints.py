@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Hashable, Mapping
+from functools import cache
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from simulator import quantities
@@ -59,9 +59,11 @@ class Slot:
     help: str
 
 
-@lru_cache(maxsize=None)  # as many as there are dataclasses
-def slots_of(kind: type) -> tuple[Slot, ...]:
+@cache
+def slots_of(kind: Hashable) -> tuple[Slot, ...]:
     """Return the fields of a dataclass that a playbook may write."""
+    assert isinstance(kind, type)
+    assert dataclasses.is_dataclass(kind)
     hints = get_type_hints(kind, include_extras=True)
     found = []
     for each in dataclasses.fields(kind):

@@ -87,7 +87,7 @@ class WitnessText:
 
     noun: ClassVar[str] = "a witness"
     renderer: Word
-    on: Selector = Selector()
+    hosts: Annotated[Selector, Help("all when not given; none for what watches the network")] = Selector()
     delay: Lateness = Lateness(p50=Nanoseconds(0), p99=Nanoseconds(0))
     skew: Annotated[Nanoseconds, Help("standard deviation of the hosts' clock offsets")] = Nanoseconds(0)
     place: Place = NOWHERE

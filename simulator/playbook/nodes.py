@@ -79,15 +79,11 @@ def scalars(node: Node) -> Iterator[Scalar]:
 
 def spoken_of(node: Node) -> str:
     """Say what a node is, for a complaint: ``the number 5``, ``a list``."""
-    if isinstance(node, Items):
-        return "a list"
-    if isinstance(node, Entries):
-        return "a mapping"
+    if not isinstance(node, Scalar):
+        return "a list" if isinstance(node, Items) else "a mapping"
     value = node.value
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if value is None or isinstance(value, bool):
+        return {None: "nothing", True: "true", False: "false"}[value]
     if isinstance(value, int | float):
         return f"the number {value}"
     if isinstance(value, str):

@@ -55,11 +55,7 @@ def parse_yaml(text: str, file: str, complaints: Complaints) -> Node:
     """Read a text of one document. What cannot be read at all is raised; other complaints are added."""
     reader = _Reader(file, complaints)
     try:
-        for pattern, what in ((_TAB, "a tab in the indentation; use spaces"), (_UNPRINTABLE, "")):
-            if match := pattern.search(text):
-                what = what or f"the character U+{ord(match[0]):04X} is not allowed; in double quotes write \\x or \\u"
-                complaints.add(_place_of(text, match.end() - 1, file), what)
-                complaints.settle()
+        _check_characters(text, file, complaints)
         found = reader.document(yaml.parse(text, Loader=_Loader))
     except yaml.YAMLError as error:
         complaints.add(_place_of_error(error, file), f"this is not YAML: {_problem(error)}")
@@ -68,6 +64,15 @@ def parse_yaml(text: str, file: str, complaints: Complaints) -> Node:
         complaints.settle()
         raise AssertionError("a file without a document has a complaint")
     return found
+
+
+def _check_characters(text: str, file: str, complaints: Complaints) -> None:
+    if match := _UNPRINTABLE.search(text):
+        what = f"the character U+{ord(match[0]):04X} is not allowed; in double quotes write \\x or \\u"
+        complaints.add(_place_of(text, match.start(), file), what)
+    if match := _TAB.search(text):
+        complaints.add(_place_of(text, match.end() - 1, file), "a tab in the indentation; use spaces")
+    complaints.settle()
 
 
 def _decoded(written: bytes, start: Place, complaints: Complaints) -> str | None:
@@ -101,7 +106,7 @@ def _problem(error: yaml.YAMLError) -> str:
     return f"{shortened(said, 200)}; check the indentation, colons and quotes just before"
 
 
-class _Unread(Exception):
+class _Unread(Exception):  # noqa: N818 - it says what became of the rest, and never leaves this file
     """The rest cannot be read; a complaint says why."""
 
 
