@@ -28,7 +28,7 @@ from simulator.telemetry.deployment import Deployment
 from simulator.telemetry.renderer import Renderer
 from simulator.telemetry.streams import StreamRecorder
 from simulator.telemetry.tag import Tag
-from simulator.telemetry.templates import best_backend
+from simulator.telemetry.templates import best_backend, named_backend
 from simulator.timeline.engine import Timeline
 
 Progress = Callable[[float, int], None]
@@ -132,7 +132,8 @@ class _Line:
         self.timeline = Timeline(casting.plan)
         self.renderers = deployed(casting, plugins, manner.only)
         self._manner, self._span = manner, casting.plan.span
-        backend = best_backend(int(self.timeline.expected_events()), manner.backend)
+        rows = int(self.timeline.expected_events())
+        backend = named_backend(manner.backend) if manner.backend else best_backend(rows)
         formats = {renderer.name: plugins.format_of(renderer) for renderer in self.renderers}
         self._recorders = [
             StreamRecorder(

@@ -14,7 +14,7 @@ class Sink(Protocol):
 
     def open(self, stream: str, extension: str, header: bytes) -> None: ...
 
-    def write(self, stream: str, data: bytes) -> None: ...
+    def write(self, stream: str, data: bytes | memoryview) -> None: ...
 
     def close(self) -> None: ...
 
@@ -35,7 +35,7 @@ class FolderSink:
             raise _failed(path, error) from error
         self.write(stream, header)
 
-    def write(self, stream: str, data: bytes) -> None:
+    def write(self, stream: str, data: bytes | memoryview) -> None:
         file = self._files[stream]
         try:
             file.write(data)
@@ -60,7 +60,7 @@ class StreamSink:
     def open(self, stream: str, extension: str, header: bytes) -> None:
         """Nothing to open: lines of several streams mix."""
 
-    def write(self, stream: str, data: bytes) -> None:
+    def write(self, stream: str, data: bytes | memoryview) -> None:
         try:
             self._file.write(data)
         except BrokenPipeError as error:

@@ -60,7 +60,7 @@ class Kept:
     def open(self, stream: str, extension: str, header: bytes) -> None:
         self.data += header
 
-    def write(self, stream: str, data: bytes) -> None:
+    def write(self, stream: str, data: bytes | memoryview) -> None:
         self.data += data
 
     def close(self) -> None: ...
