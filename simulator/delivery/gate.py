@@ -41,7 +41,7 @@ class Gate:
         self._check_lines(batch)
         self._check_tags(batch)
         self._check_parsed(batch)
-        self._sink.write(batch.stream, memoryview(batch.data))
+        self._sink.write(batch.stream, batch.data.data)
 
     def close(self) -> None:
         self._sink.close()

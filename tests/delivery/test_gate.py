@@ -75,7 +75,7 @@ def batch_of(*lines: str) -> RenderedBatch:
 
 
 def tagged(number: int) -> str:
-    return '{"feint":"r0123abcd","number":%d}\n' % number
+    return f'{{"feint":"r0123abcd","number":{number}}}\n'
 
 
 @pytest.fixture
