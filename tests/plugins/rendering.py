@@ -11,16 +11,13 @@ import pkgutil
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
 from functools import cache
 from importlib import import_module
 from typing import Any
 
-from jinja2 import StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
-
 from simulator import EventType, Field, Format, Host, Outsider, Renderer, Tag, User
 from simulator.events.columns import Duration, Identifier, Timestamp
+from simulator.telemetry.templates import FieldKind, compile_template
 
 TAG = Tag("r1a2b3c4d", "ssh-brute-force")
 TIME = 1_772_438_401_123_456_789  # 2026-03-02T08:00:01.123456789Z, a Monday
@@ -31,6 +28,7 @@ ALICE = User("alice", "Alice Ames", "EXAMPLE", "alice@example.test", 1000, "S-1-
 BOB = User("bob", "Bob Bell", "EXAMPLE", "bob@example.test", 1001, "S-1-5-21-1-2-3-1105")
 NOBODY = User("oracle", known=False)
 ATTACKER = Outsider("attacker", "203.0.113.66", 64500, "NL", "scan.example.net")
+_KINDS: dict[type, FieldKind] = {int: "integer", Timestamp: "time", Duration: "duration", Identifier: "identifier"}
 _QUANTITIES = {"ns": 1, "us": 10**3, "µs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
 
 
@@ -54,14 +52,20 @@ def rendered_records(
     numbers = {key: (counters or {}).get(key, counter.start) for key, counter in renderer.counters.items()}
     lines = []
     for record in renderer.records(name):
-        context = {**renderer.constants, **row, **numbers, "time": Timestamp(time)}
-        environment = _environment(renderer)
-        if record.when and not environment.compile_expression(record.when, undefined_to_none=False)(**context):
+        context = {**row, **numbers, "time": Timestamp(time)}
+        if record.when and not _rendered(renderer, name, f"{{% if {record.when} %}}1{{% endif %}}", context):
             continue
-        template = environment.from_string(record_format.wrapped(record.template, tag))
-        lines.append(template.render(**context))
+        lines.append(_rendered(renderer, name, record_format.wrapped(record.template, tag), context))
         numbers = {key: number + 1 for key, number in numbers.items()}
     return lines
+
+
+def _rendered(renderer: Renderer, event: str, source: str, context: Mapping[str, Any]) -> str:
+    schema = {name: _KINDS.get(type(value), "coded") for name, value in context.items()}
+    template = compile_template(
+        source, schema, constants=renderer.constants, filters=renderer.filters, name=f"{renderer.name}, {event}"
+    )
+    return template.render_row(context)
 
 
 def fields_of(renderer: Renderer, record_format: Format, event: str, values: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -114,57 +118,3 @@ def _typed(field: Field, value: Any) -> Any:
         amount = re.fullmatch(r"([\d.]+)\s*(\D+)", str(value))
         return Duration(float(amount[1]) * _QUANTITIES[amount[2]]) if amount else Duration(value)
     return Identifier(value) if field.kind == "identifier" else value
-
-
-def _environment(renderer: Renderer) -> SandboxedEnvironment:
-    environment = SandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=True)
-    environment.filters |= _FILTERS | dict(renderer.filters)
-    return environment
-
-
-def _strftime(time: int, form: str) -> str:
-    seconds, nanoseconds = divmod(time, 10**9)
-    moment = datetime.fromtimestamp(seconds, UTC)
-    for digits, unit in ((3, 10**6), (6, 10**3), (7, 10**2), (9, 1)):
-        form = form.replace(f"%{digits}f", f"{nanoseconds // unit:0{digits}}")
-    form = form.replace("%f", f"{nanoseconds // 1000:06}").replace("%s", str(seconds)).replace("%e", f"{moment.day:2}")
-    return moment.strftime(form)
-
-
-def _json(value: object) -> str:
-    import json
-
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _uuid(value: bytes) -> str:
-    return re.sub(r"^(.{8})(.{4})(.{4})(.{4})(.{12})$", r"\1-\2-\3-\4-\5", value.hex())
-
-
-def _hexint(value: bytes | int) -> str:
-    return hex(value if isinstance(value, int) else int.from_bytes(value, "big"))
-
-
-def _fraction(nanoseconds: int, digits: int) -> str:
-    return f"{nanoseconds // 10**9}.{nanoseconds % 10**9:09}"[: -(9 - digits) or None].rstrip(".")
-
-
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_FILTERS: dict[str, Any] = {
-    "strftime": _strftime,
-    "iso": lambda time: _strftime(time, "%Y-%m-%dT%H:%M:%S.%3fZ"),
-    "epoch": _fraction,
-    "shift": lambda time, by: Timestamp(time + by),
-    "seconds": _fraction,
-    "milliseconds": lambda duration: duration // 10**6,
-    "microseconds": lambda duration: duration // 10**3,
-    "nanoseconds": int,
-    "hex": lambda value: value.hex(),
-    "HEX": lambda value: value.hex().upper(),
-    "uuid": _uuid,
-    "guid": lambda value: _uuid(value).upper(),
-    "base62": lambda value: "".join(_ALPHABET[byte % 62] for byte in value),
-    "hexint": _hexint,
-    "decimal": lambda value: int.from_bytes(value, "big"),
-    "json": _json,
-}

@@ -45,7 +45,7 @@ def values_of(event):
     shared |= {"target": ROOT} if event.startswith(("sudo.", "su.")) else {}
     shared |= {"group": "sudo"} if event.startswith("group.") else {}
     shared |= {"unit": "nginx.service", "description": 'A "web" server'} if event.startswith("systemd.") else {}
-    shared |= {"image": "/usr/bin/vim", "path": "/tmp/x.sh"} if event.startswith("file.") else {}
+    shared |= {"image": "/usr/bin/vim", "path": "/srv/x.sh"} if event.startswith("file.") else {}
     return shared | VALUES.get(event, {})
 
 

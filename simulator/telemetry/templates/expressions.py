@@ -16,7 +16,7 @@ from jinja2 import nodes
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from numpy.typing import NDArray
 
-from simulator.events.columns import Column, Durations, Integers, Times
+from simulator.events.columns import Column, Durations, Identifiers, Integers, Times
 from simulator.telemetry.templates.filters import FILTERS
 
 FieldKind = Literal["coded", "integer", "time", "duration", "identifier", "text"]
@@ -62,6 +62,23 @@ class ConstantNumber:
     def values(self, columns: Mapping[str, Column]) -> tuple[Numbers, int, int]:
         rows = len(next(iter(columns.values())))
         return np.full(rows, self.number, np.int64), self.number, self.number
+
+
+@dataclass(frozen=True, slots=True)
+class BigEndian:
+    """The bytes of an id, read as a number."""
+
+    name: str
+
+    def values(self, columns: Mapping[str, Column]) -> tuple[Numbers, int, int]:
+        column = columns[self.name]
+        assert isinstance(column, Identifiers)
+        width = column.values.shape[1]
+        if width > 7:
+            raise Unfit
+        padded = np.zeros((len(column), 8), np.uint8)
+        padded[:, 8 - width :] = column.values
+        return padded.view(">i8")[:, 0].astype(np.int64), 0, 256**width - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +209,21 @@ class Vectors:
         return None
 
     def _arithmetic(self, node: nodes.BinExpr) -> Number | None:
-        left, right, operator = self.number(node.left), self.number(node.right), _ARITHMETIC[type(node)]
+        left, right, operator = self._operand(node.left), self._operand(node.right), _ARITHMETIC[type(node)]
         if left is None or right is None or (isinstance(left, ConstantNumber) and isinstance(right, ConstantNumber)):
             return None
         if operator in ("//", "%") and not (isinstance(right, ConstantNumber) and right.number):
             return None
         return Arithmetic(operator, left, right)
+
+    def _operand(self, node: nodes.Expr) -> Number | None:
+        """Recognise a number, or an id that is read as one to reckon with it."""
+        found, node = self.number(node), self.resolved(node)
+        if found is None and isinstance(node, nodes.Filter) and node.name == "decimal" and self.is_ours(node):
+            inner = self.resolved(node.node) if node.node else None
+            if isinstance(inner, nodes.Name) and self.kinds.get(inner.name) == "identifier":
+                return BigEndian(inner.name) if self.arguments(node, ()) is not None else None
+        return found
 
     def _filtered(self, node: nodes.Filter) -> Number | None:
         number = self.number(node.node)
