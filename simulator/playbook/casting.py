@@ -4,67 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from simulator.errors import did_you_mean
-from simulator.events.ids import MOST_EMISSIONS
 from simulator.events.types import EventType
 from simulator.places import Complaints
+from simulator.playbook.assembly import Assembly, Casting, Decoy, Step
 from simulator.playbook.binding import Binder, Unbound
 from simulator.playbook.cast import draw_cast
-from simulator.playbook.emissions import Emitter, Part
-from simulator.playbook.model import CastMember, DecoyText, ExpectationText, PlaybookText, StepText, WorldText, WorldUse
+from simulator.playbook.model import CastMember, PlaybookText, WorldText, WorldUse
 from simulator.playbook.nodes import Entries, Node
+from simulator.playbook.parameters import settings
 from simulator.playbook.references import filled_in
-from simulator.playbook.responses import Answers, Response
-from simulator.playbook.steps import Times, act_times
+from simulator.playbook.responses import Response
 from simulator.playbook.words import Name, Word
 from simulator.playbook.worlds import changed, world_of
-from simulator.scoring.expectations import Expectation
 from simulator.telemetry.renderer import Renderer
-from simulator.timeline.arrivals import Span
-from simulator.timeline.emission import Act, Emission, Plan
 from simulator.world.model import Entity, World
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step as it is played. ``end`` is when it is over, nominally."""
-
-    id: str
-    title: str
-    techniques: tuple[str, ...]
-    start: int
-    end: int
-    emissions: tuple[Emission, ...]
+if TYPE_CHECKING:
+    from simulator.playbook.loader import Playbook
 
 
-@dataclass(frozen=True, slots=True)
-class Decoy:
-    """A decoy as it is played."""
-
-    id: str
-    title: str
-    because: str
-    start: int
-    end: int
-    emissions: tuple[Emission, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Casting:
-    """A playbook, ready to be played: its plan, and what is known of it before it is."""
-
-    name: str
-    title: str
-    plan: Plan
-    cast: Mapping[str, Entity]
-    parameters: Mapping[str, Any]
-    steps: tuple[Step, ...]
-    decoys: tuple[Decoy, ...]
-    expectations: tuple[Expectation, ...]
-    interval: int
-    look_back: int
+def cast_playbook(
+    playbook: Playbook, seed: int, given: Mapping[str, object] | None = None, responses: Sequence[Response] = ()
+) -> Casting:
+    """Cast a playbook with parameters as ``--set`` gives them. UsageError says what is wrong with those or the responses."""
+    parameters = {str(name): parameter for name, parameter in playbook.text.parameters.items()}
+    values = settings(parameters, given or {})
+    complaints = Complaints()
+    casting = Caster(playbook.sources, seed, values, complaints).casting(responses)
+    complaints.settle()
+    assert casting is not None, "what is not made has a complaint"
+    return casting
 
 
 @dataclass(frozen=True)
@@ -88,39 +59,41 @@ class Caster:
 
     def casting(self, responses: Sequence[Response]) -> Casting | None:
         """Return the casting, or None after complaints."""
-        world = self._world()
+        world_text = self._world_text()
+        world = self._world(world_text) if world_text else None
         cast = self._cast(world) if world else None
         self.text = self._text(cast)
-        if self.text is None or world is None or cast is None or len(cast) < len(self.cast_names):
+        if self.text is None or world_text is None or world is None or cast is None:
             return None
-        return _Assembly(self, self.text, world, cast, responses).casting()
+        return Assembly(
+            text=self.text,
+            world=world,
+            world_text=world_text,
+            cast=cast,
+            parameters=self.parameters,
+            event_types=self.sources.event_types,
+            seed=self.seed,
+            responses=responses,
+            complaints=self.complaints,
+        ).casting()
 
     def _keys(self, section: str) -> tuple[str, ...]:
         node = self.sources.document.get(section)
         return tuple(str(key.value) for key, _ in node.entries) if isinstance(node, Entries) else ()
 
-    def _world(self) -> World | None:
+    def _world_text(self) -> WorldText | None:
         node = self.sources.document.get("world")
-        if node is None:
-            return None  # binding the whole complains
-        text = self._bound(node, Word | WorldUse | WorldText)
+        text = None if node is None else self._bound(node, Word | WorldUse | WorldText)
+        if isinstance(text, WorldUse):
+            found = self.sources.worlds.get(text.use)
+            return None if found is None else changed(found, text)
+        return self.sources.worlds.get(text) if isinstance(text, Word) else text
+
+    def _world(self, text: WorldText) -> World | None:
         before = len(self.complaints)
-        if isinstance(text, Word | WorldUse):
-            text = self._used(text)
-        if text is None:
-            return None
-        world = world_of(text, self._name(), self.sources.renderers, self.complaints)
+        name = str(getattr(self.sources.document.get("name"), "value", "world"))
+        world = world_of(text, name, self.sources.renderers, self.complaints)
         return world if len(self.complaints) == before else None
-
-    def _name(self) -> str:
-        return str(getattr(self.sources.document.get("name"), "value", "world"))
-
-    def _used(self, use: Word | WorldUse) -> WorldText | None:
-        name = use.use if isinstance(use, WorldUse) else use
-        found = self.sources.worlds.get(name)
-        if found is not None and isinstance(use, WorldUse):
-            return changed(found, use)
-        return found
 
     def _bound(self, node: Node, hint: Any) -> Any:
         filled = filled_in(node, self.parameters, self.complaints, later=self.cast_names)
@@ -157,97 +130,4 @@ class Caster:
         return None if later else text
 
 
-@dataclass(frozen=True)
-class _Assembly:
-    """The last part: everything is known, and put together."""
-
-    caster: Caster
-    text: PlaybookText
-    world: World
-    cast: Mapping[str, Entity]
-    responses: Sequence[Response]
-
-    def casting(self) -> Casting:
-        text, span = self.text, self.span
-        known = {str(verb): response for verb, response in text.responses.items()}
-        answers = Answers(known, self.cast, self.responses, span.start, self.caster.complaints)
-        answers.check()
-        emitter = Emitter(
-            self.caster.sources.event_types,
-            self.world,
-            {**self.caster.parameters, **self.cast},
-            answers.cut,
-            self.caster.complaints,
-        )
-        times = act_times([*text.storyline, *text.decoys], span, self.caster.seed, self.caster.complaints)
-        background = self._background(emitter)
-        steps = tuple(self._step(each, times[each.id], emitter) for each in text.storyline if each.id in times)
-        decoys = tuple(self._decoy(each, times[each.id], emitter) for each in text.decoys if each.id in times)
-        roots = background + tuple(root for step in steps for root in step.emissions)
-        roots += tuple(root for decoy in decoys for root in decoy.emissions)
-        plan = Plan(self.caster.seed, span, self.world, roots)
-        if len(plan.emissions()) > MOST_EMISSIONS:
-            self.caster.complaints.add(text.place, f"a playbook has at most {MOST_EMISSIONS:,} emissions; use fewer")
-        return Casting(
-            name=text.name,
-            title=text.title,
-            plan=plan,
-            cast=self.cast,
-            parameters=self.caster.parameters,
-            steps=steps,
-            decoys=decoys,
-            expectations=tuple(self._expectation(each) for each in text.expectations),
-            interval=text.detection.interval,
-            look_back=text.detection.look_back,
-        )
-
-    @property
-    def span(self) -> Span:
-        return Span(self.text.start, self.text.start + self.text.duration)
-
-    def _background(self, emitter: Emitter) -> tuple[Emission, ...]:
-        act, span = Act("background"), self.span
-        of_world: tuple[Emission, ...] = ()
-        if (world := self._world_text()) is not None:
-            activity = self.text.world.activity if isinstance(self.text.world, WorldUse) else 1.0
-            plain = Emitter(emitter.event_types, self.world, {}, emitter.cuts, emitter.complaints)
-            of_world = plain.roots(world.background, Part("world", act, span, span.end, activity))
-        return of_world + emitter.roots(self.text.background, Part("background", act, span, span.end))
-
-    def _world_text(self) -> WorldText | None:
-        world = self.text.world
-        if isinstance(world, WorldText):
-            return world
-        return self.caster.sources.worlds.get(world.use if isinstance(world, WorldUse) else world)
-
-    def _part(self, kind: Any, act: StepText | DecoyText, times: Times) -> Part:
-        folder = "storyline" if kind == "step" else "decoys"
-        end = min(times.start + act.for_, self.span.end) if act.for_ is not None else self.span.end
-        return Part(f"{folder}/{act.id}", Act(kind, act.id), Span(times.start, end), self.span.end)
-
-    def _step(self, text: StepText, times: Times, emitter: Emitter) -> Step:
-        emissions = emitter.roots(text.emissions, self._part("step", text, times))
-        return Step(text.id, text.title, text.techniques, times.start, self._over(times), emissions)
-
-    def _decoy(self, text: DecoyText, times: Times, emitter: Emitter) -> Decoy:
-        emissions = emitter.roots(text.emissions, self._part("decoy", text, times))
-        return Decoy(text.id, text.title, text.because, times.start, self._over(times), emissions)
-
-    def _over(self, times: Times) -> int:
-        return self.span.end if times.over is None else min(times.over, self.span.end)
-
-    def _expectation(self, text: ExpectationText) -> Expectation:
-        known = [step.id for step in self.text.storyline]
-        for step in text.steps:
-            if step not in known:
-                hint = did_you_mean(step, known) or f"; there are {', '.join(known)}"
-                self.caster.complaints.add(step.place, f"no step is called {str(step)!r}{hint}")
-        return Expectation(
-            rule=str(text.rule),
-            steps=tuple(map(str, text.steps)),
-            within=text.within,
-            at_least=text.at_least,
-            at_most=text.at_most,
-            exactly=text.exactly,
-            because=text.because,
-        )
+__all__ = ["Caster", "Casting", "Decoy", "Sources", "Step", "cast_playbook"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from simulator.playbook.casting import Caster, Casting, Sources
 from simulator.playbook.catalogue import Catalogue
 from simulator.playbook.model import Parameter, PlaybookText, WorldText
 from simulator.playbook.nodes import Entries, Node, Scalar, spoken_of
-from simulator.playbook.responses import Response
 from simulator.playbook.strict_yaml import read_yaml
 from simulator.playbook.words import Name
 from simulator.plugin_manager import Plugins
@@ -45,11 +44,9 @@ class Playbook:
     def techniques(self) -> tuple[str, ...]:
         return tuple(sorted({each for step in self.draft.steps for each in step.techniques}))
 
-    def cast(
-        self, seed: int, parameters: Mapping[str, object] | None = None, responses: Sequence[Response] = ()
-    ) -> Casting:
-        """Return the playbook ready to be played with a seed, parameters (as ``--set`` gives them) and responses."""
-        return build_plan(self, seed, parameters or {}, responses)
+    def texts(self) -> dict[str, str]:
+        """Return the text of each file that the playbook was read from, by a name to keep it under."""
+        return {f"{kind}{path.suffix}": path.read_text(encoding="utf-8") for kind, path in self.files.items()}
 
 
 def load_playbook(which: str | Path, plugins: Plugins, catalogue: Catalogue | None = None) -> Playbook:
@@ -77,19 +74,6 @@ def load_playbook(which: str | Path, plugins: Plugins, catalogue: Catalogue | No
     assert caster.text is not None, "what is not made has a complaint"
     assert casting is not None, "what is not made has a complaint"
     return Playbook(path, caster.text, casting, sources, files, rules)
-
-
-def build_plan(
-    playbook: Playbook, seed: int, given: Mapping[str, object], responses: Sequence[Response] = ()
-) -> Casting:
-    """Cast a playbook. UsageError says what is wrong with the parameters or the responses."""
-    known = {str(name): parameter for name, parameter in playbook.text.parameters.items()}
-    values = parameters.settings(known, given)
-    complaints = Complaints()
-    casting = Caster(playbook.sources, seed, values, complaints).casting(responses)
-    complaints.settle()
-    assert casting is not None, "what is not made has a complaint"
-    return casting
 
 
 def _parameters(document: Entries, complaints: Complaints) -> Mapping[str, Parameter]:

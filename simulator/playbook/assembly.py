@@ -1,0 +1,152 @@
+"""Assembly: a bound playbook, its world and its cast are put together to a plan, and to what is known beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.errors import did_you_mean
+from simulator.events.ids import MOST_EMISSIONS
+from simulator.events.types import EventType
+from simulator.places import Complaints
+from simulator.playbook.emissions import Emitter, Part
+from simulator.playbook.model import DecoyText, ExpectationText, PlaybookText, StepText, WorldText, WorldUse
+from simulator.playbook.responses import Answers, Response
+from simulator.playbook.steps import Times, act_times
+from simulator.scoring.expectations import Expectation
+from simulator.timeline.arrivals import Span
+from simulator.timeline.emission import Act, Emission, Plan
+from simulator.world.model import Entity, World
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step as it is played. ``end`` is when it is over, nominally."""
+
+    id: str
+    title: str
+    techniques: tuple[str, ...]
+    start: int
+    end: int
+    emissions: tuple[Emission, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoy:
+    """A decoy as it is played."""
+
+    id: str
+    title: str
+    because: str
+    start: int
+    end: int
+    emissions: tuple[Emission, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Casting:
+    """A playbook, ready to be played: its plan, and what is known of it before it is."""
+
+    name: str
+    title: str
+    plan: Plan
+    cast: Mapping[str, Entity]
+    parameters: Mapping[str, Any]
+    steps: tuple[Step, ...]
+    decoys: tuple[Decoy, ...]
+    expectations: tuple[Expectation, ...]
+    interval: int
+    look_back: int
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """What is put together. What is wrong is added to the complaints."""
+
+    text: PlaybookText
+    world: World
+    world_text: WorldText
+    cast: Mapping[str, Entity]
+    parameters: Mapping[str, Any]
+    event_types: Mapping[str, EventType]
+    seed: int
+    responses: Sequence[Response]
+    complaints: Complaints
+
+    def casting(self) -> Casting:
+        text, span = self.text, self.span
+        known = {str(verb): response for verb, response in text.responses.items()}
+        answers = Answers(known, self.cast, self.responses, span.start, self.complaints)
+        answers.check()
+        emitter = Emitter(
+            self.event_types,
+            self.world,
+            {**self.parameters, **self.cast},
+            answers.cut,
+            self.complaints,
+        )
+        times = act_times([*text.storyline, *text.decoys], span, self.seed, self.complaints)
+        background = self._background(emitter)
+        steps = tuple(self._step(each, times[each.id], emitter) for each in text.storyline if each.id in times)
+        decoys = tuple(self._decoy(each, times[each.id], emitter) for each in text.decoys if each.id in times)
+        roots = background + tuple(root for step in steps for root in step.emissions)
+        roots += tuple(root for decoy in decoys for root in decoy.emissions)
+        plan = Plan(self.seed, span, self.world, roots)
+        if len(plan.emissions()) > MOST_EMISSIONS:
+            self.complaints.add(text.place, f"a playbook has at most {MOST_EMISSIONS:,} emissions; use fewer")
+        return Casting(
+            name=text.name,
+            title=text.title,
+            plan=plan,
+            cast=self.cast,
+            parameters=self.parameters,
+            steps=steps,
+            decoys=decoys,
+            expectations=tuple(self._expectation(each) for each in text.expectations),
+            interval=text.detection.interval,
+            look_back=text.detection.look_back,
+        )
+
+    @property
+    def span(self) -> Span:
+        return Span(self.text.start, self.text.start + self.text.duration)
+
+    def _background(self, emitter: Emitter) -> tuple[Emission, ...]:
+        act, span = Act("background"), self.span
+        activity = self.text.world.activity if isinstance(self.text.world, WorldUse) else 1.0
+        plain = Emitter(emitter.event_types, self.world, {}, emitter.cuts, emitter.complaints)
+        of_world = plain.roots(self.world_text.background, Part("world", act, span, span.end, activity))
+        return of_world + emitter.roots(self.text.background, Part("background", act, span, span.end))
+
+    def _part(self, kind: Any, act: StepText | DecoyText, times: Times) -> Part:
+        folder = "storyline" if kind == "step" else "decoys"
+        end = min(times.start + act.for_, self.span.end) if act.for_ is not None else self.span.end
+        return Part(f"{folder}/{act.id}", Act(kind, act.id), Span(times.start, end), self.span.end)
+
+    def _step(self, text: StepText, times: Times, emitter: Emitter) -> Step:
+        emissions = emitter.roots(text.emissions, self._part("step", text, times))
+        return Step(text.id, text.title, text.techniques, times.start, self._over(times), emissions)
+
+    def _decoy(self, text: DecoyText, times: Times, emitter: Emitter) -> Decoy:
+        emissions = emitter.roots(text.emissions, self._part("decoy", text, times))
+        return Decoy(text.id, text.title, text.because, times.start, self._over(times), emissions)
+
+    def _over(self, times: Times) -> int:
+        return self.span.end if times.over is None else min(times.over, self.span.end)
+
+    def _expectation(self, text: ExpectationText) -> Expectation:
+        known = [step.id for step in self.text.storyline]
+        for step in text.steps:
+            if step not in known:
+                hint = did_you_mean(step, known) or f"; there are {', '.join(known)}"
+                self.complaints.add(step.place, f"no step is called {str(step)!r}{hint}")
+        return Expectation(
+            rule=str(text.rule),
+            steps=tuple(map(str, text.steps)),
+            within=text.within,
+            at_least=text.at_least,
+            at_most=text.at_most,
+            exactly=text.exactly,
+            because=text.because,
+        )
