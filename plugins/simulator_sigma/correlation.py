@@ -134,8 +134,6 @@ class Correlation:
         percentile = condition.percentile if isinstance(condition, SigmaCorrelationCondition) else None
         if self.kind == "value_median":
             percentile = 50
-        if self.kind == "value_percentile" and (percentile is None or not 0 <= percentile <= 100):
-            raise BadRuleError("its condition needs a percentile between 0 and 100", "unconvertible")
         return measured_windows(self.kind, sightings, self.span, percentile)
 
     def _holding(self, sightings: Sightings, horizon: int) -> Windows:
@@ -236,6 +234,18 @@ class Correlation:
             tuple(own[name] if name in own else carried[name].row(row) for name in fields)
             for row in finding.windows.members(window).tolist()
         }
+
+
+def refuse_unfit(rule: Rule) -> None:
+    """Raise if a correlation asks for what has no meaning."""
+    assert isinstance(rule.sigma, SigmaCorrelationRule)
+    condition, kind = rule.sigma.condition, rule.sigma.type.name.lower()
+    if isinstance(condition, SigmaExtendedCorrelationCondition):
+        clauses_of(condition, [*rule.references])
+    elif kind == "temporal_ordered":
+        order_clauses(condition, len(rule.references))
+    elif kind == "value_percentile" and not (condition.percentile is not None and 0 <= condition.percentile <= 100):
+        raise BadRuleError("its condition needs a percentile between 0 and 100", "unconvertible")
 
 
 def correlation_of(rule: Rule, hits: Mapping[Rule, Hits], above: frozenset[str] = frozenset()) -> Correlation:

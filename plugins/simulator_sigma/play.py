@@ -12,10 +12,10 @@ from sigma.correlations import SigmaCorrelationRule
 from sigma.rule import SigmaRule
 
 from simulator import Alert, Detection, RuleReport, Schedule, Store
-from simulator_sigma.correlation import correlation_of
+from simulator_sigma.correlation import correlation_of, refuse_unfit
 from simulator_sigma.hits import Hits
 from simulator_sigma.matching import Searches, wanted_fields
-from simulator_sigma.reading import BadRuleError, Rule, read_rules, sentence
+from simulator_sigma.reading import BadRuleError, Rule, read_rules, sentence, silence
 from simulator_sigma.routing import described
 from simulator_sigma.schedule import Runs, alerts_of_correlation, alerts_of_hits
 
@@ -41,6 +41,9 @@ class Play:
         for rule in rules:
             if isinstance(rule.sigma, SigmaRule):
                 attempt(rule, partial(searches.add, rule, wanted.get(rule, set())))
+            elif isinstance(rule.sigma, SigmaCorrelationRule):
+                attempt(rule, partial(refuse_unfit, rule))
+        silence(rules)
         return cls(rules, searches, Runs(schedule), store)
 
     def detection(self) -> Detection:

@@ -47,7 +47,7 @@ class Rule:
     references: dict[str, Rule] = field(default_factory=dict)  # of a correlation: as it calls them → rules
 
     def fail(self, error: BadRuleError) -> None:
-        self.status, self.reason, self.alerts = error.status, str(error), False
+        self.status, self.reason = error.status, str(error)
 
     def report(self, streams: Sequence[str] = (), hits: int = 0, note: str = "") -> RuleReport:
         return RuleReport(
@@ -179,10 +179,16 @@ def _resolve(rules: Sequence[Rule]) -> None:
                 rule.fail(BadRuleError(f"it refers to a rule {reference!r}, which is not among the given ones"))
                 break
             rule.references[reference] = found[0]
-            if not rule.sigma.generate:
-                found[0].alerts = False
     for rule in rules:
         _refuse_broken(rule, [])
+
+
+def silence(rules: Iterable[Rule]) -> None:
+    """Let what only feeds correlations raise no alerts of its own; a correlation that cannot run silences nobody."""
+    for rule in rules:
+        if isinstance(rule.sigma, SigmaCorrelationRule) and rule.status == "ran" and not rule.sigma.generate:
+            for other in rule.references.values():
+                other.alerts = False
 
 
 def _references(sigma: SigmaCorrelationRule) -> list[str]:
@@ -202,6 +208,7 @@ def _refuse_broken(rule: Rule, above: list[Rule]) -> None:
     for name, other in rule.references.items():
         if other is rule or any(other is each for each in above):
             rule.fail(BadRuleError(f"it refers to itself by way of {name!r}"))
+            rule.references = {}
             return
         _refuse_broken(other, [*above, rule])
         if other.status != "ran" and rule.status == "ran":

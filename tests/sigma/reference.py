@@ -19,7 +19,6 @@ from sigma.backends.sqlite.correlation import numeric, quote
 from sigma.backends.sqlite.runtime import execute_plan
 from sigma.collection import SigmaCollection
 from sigma.correlations import SigmaCorrelationRule
-from sigma.exceptions import SigmaError
 from sigma.rule import SigmaRule
 
 from simulator import JsonLayout, LogSource, RecordedRun, Stream
