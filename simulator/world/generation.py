@@ -30,6 +30,7 @@ from simulator.world.description import Description, HostGroup, OutsiderGroup, U
 from simulator.world.model import Host, Outsider, User, Witness, World
 
 MOST = 20_000
+NO_SID = "S-1-0-0"
 _NUMBER = re.compile(r"\{n(?::0?([1-9]))?\}")
 _WELL_KNOWN_RIDS = {"administrator": 500, "guest": 501, "krbtgt": 502}
 _FIRST_RID, _FIRST_UID, _FIRST_SERVICE_UID = 1104, 1000, 110
@@ -77,6 +78,7 @@ class _Maker:
             for name, network in self.networks.items()
         }
         domain, sid = self.described.domain, domain_sid(self.described.name)
+        in_domain = {"domain": self.described.netbios}
         number = 0
         for group in self.described.hosts:
             network = self._network(group)
@@ -93,7 +95,7 @@ class _Maker:
                     network=network,
                     uuid=machine_uuid(domain, name),
                     sid=f"{sid}-{_FIRST_RID + 5000 + number}" if group.os == "windows" else "",
-                    attributes=dict(group.attributes),
+                    attributes={**in_domain, **group.attributes} if group.os == "windows" else group.attributes,
                 )
                 number += 1
 
@@ -129,8 +131,7 @@ class _Maker:
     def users(self, hosts: tuple[Host, ...]) -> Iterator[User]:
         sid, domain = domain_sid(self.described.name), self.described.domain
         names = {host.name for host in hosts}
-        sat_at = {str(group.host) for group in self.described.users if group.host}
-        desks = iter([host.name for host in hosts if "workstation" in host.roles and host.name not in sat_at])
+        desks = iter([host.name for host in hosts if "workstation" in host.roles])
         uids, rids, service_uids = _FIRST_UID, _FIRST_RID, _FIRST_SERVICE_UID
         for group in self.described.users:
             if group.host and group.host not in names:
@@ -142,10 +143,10 @@ class _Maker:
                 yield User(
                     name=name,
                     full_name=group.full_name,
-                    domain=self.described.netbios,
+                    domain="" if "local" in group.roles else self.described.netbios,
                     email=f"{name}@{domain}",
                     uid=uid,
-                    sid=f"{sid}-{_WELL_KNOWN_RIDS.get(name.lower(), rids)}",
+                    sid=NO_SID if "local" in group.roles else f"{sid}-{_WELL_KNOWN_RIDS.get(name.lower(), rids)}",
                     department=group.department,
                     roles=group.roles,
                     host=group.host if group.host is not None else "" if is_service else next(desks, ""),
