@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def cast_playbook(
     playbook: Playbook, seed: int, given: Mapping[str, object] | None = None, responses: Sequence[Response] = ()
 ) -> Casting:
-    """Cast a playbook with parameters as ``--set`` gives them, and responses. UsageError says what is wrong with those."""
+    """Cast a playbook with parameters, as ``--set`` gives them, and responses. UsageError says what is wrong."""
     parameters = {str(name): parameter for name, parameter in playbook.text.parameters.items()}
     values = settings(parameters, given or {})
     complaints = Complaints()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,10 @@ from simulator.errors import did_you_mean
 from simulator.places import Complaints
 from simulator.playbook import parameters
 from simulator.playbook.binding import Binder
-from simulator.playbook.casting import Caster, Casting, Sources, cast_playbook
+from simulator.playbook.casting import Caster, Casting, Sources
 from simulator.playbook.catalogue import Catalogue
 from simulator.playbook.model import Parameter, PlaybookText, WorldText
 from simulator.playbook.nodes import Entries, Node, Scalar, spoken_of
-from simulator.playbook.responses import Response
 from simulator.playbook.strict_yaml import read_yaml
 from simulator.playbook.words import Name
 from simulator.plugin_manager import Plugins
@@ -45,9 +44,9 @@ class Playbook:
     def techniques(self) -> tuple[str, ...]:
         return tuple(sorted({each for step in self.draft.steps for each in step.techniques}))
 
-    def cast(self, seed: int, given: Mapping[str, object] | None = None, responses: Sequence[Response] = ()) -> Casting:
-        """Return the playbook ready to be played with a seed, parameters as ``--set`` gives them, and responses."""
-        return cast_playbook(self, seed, given, responses)
+    def texts(self) -> dict[str, str]:
+        """Return the text of each file that the playbook was read from, by a name to keep it under."""
+        return {f"{kind}{path.suffix}": path.read_text(encoding="utf-8") for kind, path in self.files.items()}
 
 
 def load_playbook(which: str | Path, plugins: Plugins, catalogue: Catalogue | None = None) -> Playbook:

@@ -37,7 +37,7 @@ class ResponsesText:
     responses: tuple[Response, ...]
 
 
-def read_responses(path: Path) -> tuple[Response, ...]:
+def load_responses(path: Path) -> tuple[Response, ...]:
     """Read a file of responses. Whether a playbook knows them, ``Answers`` checks."""
     complaints = Complaints()
     text: ResponsesText | None = Binder(complaints).bind_or_none(read_yaml(path, complaints), ResponsesText)
