@@ -19,7 +19,7 @@ from simulator.scoring.score import score
 from simulator.scoring.scorecard import Scorecard
 
 
-def judge(folder: Path, plugins: Plugins, rules: Sequence[Path] | None = None) -> Scorecard:
+def judge(folder: Path, plugins: Plugins, rules: Sequence[Path] = ()) -> Scorecard:
     """Run rules over a recorded run and write alerts, pager log, scorecard and JUnit report into its folder.
 
     Without ``rules`` those that the playbook expects, as they were kept with the run.
@@ -37,15 +37,15 @@ def judge(folder: Path, plugins: Plugins, rules: Sequence[Path] | None = None) -
     return scorecard
 
 
-def explain(folder: Path, plugins: Plugins, rule: str, rules: Sequence[Path] | None = None) -> Explanation:
+def explain(folder: Path, plugins: Plugins, rule: str, rules: Sequence[Path] = ()) -> Explanation:
     """Say why a rule fired or not over a recorded run."""
     manifest = read_manifest(folder)
     run = manifest.recorded(plugins)
     return _sandbox(plugins).explain(run, list(plugins.detectors.values()), _rules(manifest, rules), rule)
 
 
-def _rules(manifest: Manifest, rules: Sequence[Path] | None) -> list[Path]:
-    if rules is None:
+def _rules(manifest: Manifest, rules: Sequence[Path]) -> list[Path]:
+    if not rules:
         return [manifest.folder / RULES]
     for path in rules:
         if not path.exists():

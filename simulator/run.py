@@ -5,7 +5,7 @@ The command line, drills, the pytest plugin and workers all come through here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -29,7 +29,9 @@ from simulator.telemetry.renderer import Renderer
 from simulator.telemetry.streams import StreamRecorder
 from simulator.telemetry.tag import Tag
 from simulator.telemetry.templates import best_backend, named_backend
-from simulator.timeline.engine import Timeline
+from simulator.timeline.emission import Emission
+from simulator.timeline.engine import Timeline, Window
+from simulator.world.model import World
 
 Progress = Callable[[float, int], None]
 """Told after each window how much of the timeline is done (0 to 1) and how many events there were so far."""
@@ -49,6 +51,9 @@ class Manner:
     backend: str | None = None
 
 
+_USUAL = Manner()
+
+
 @dataclass(frozen=True, slots=True)
 class Played:
     """What came of a run."""
@@ -61,17 +66,21 @@ class Played:
     scorecard: Scorecard | None
 
 
+def _unseen(done: float, events: int) -> None:
+    """Nobody watches."""
+
+
 def play(
     casting: Casting,
     inputs: Inputs,
     plugins: Plugins,
     out: Path,
     *,
-    manner: Manner = Manner(),
-    score: bool = True,
-    progress: Progress = lambda done, events: None,
+    manner: Manner = _USUAL,
+    rules: tuple[Path, ...] | None = (),
+    progress: Progress = _unseen,
 ) -> Played:
-    """Play a cast playbook into a run folder, and score it.
+    """Play a cast playbook into a run folder, and score it with rules: none given, those it expects; None, not at all.
 
     On Ctrl-C what was played until then becomes a marked partial run, and
     KeyboardInterrupt goes on.
@@ -96,8 +105,8 @@ def play(
         write_manifest(folder.path, status, casting, inputs, tag, line.renderers, plugins)
         if status == "interrupted":
             folder.publish_partial()
-            raise KeyboardInterrupt
-        scorecard = judge(folder.path, plugins) if score else None
+            raise KeyboardInterrupt  # noqa: TRY301  what was interrupted stays so, after it was put in order
+        scorecard = None if rules is None else judge(folder.path, plugins, rules)
         path = folder.publish()
     except BaseException:
         folder.discard()
@@ -106,10 +115,10 @@ def play(
     return Played(path, tag, events, records, stopwatch() - began, scorecard)
 
 
-def play_to(file: BinaryIO, casting: Casting, inputs: Inputs, plugins: Plugins, manner: Manner = Manner()) -> None:
+def play_to(file: BinaryIO, casting: Casting, inputs: Inputs, plugins: Plugins, manner: Manner = _USUAL) -> None:
     """Play a cast playbook to a binary file such as standard output: records alone, nothing kept."""
     line = _Line(casting, plugins, Tag(inputs.run_id, casting.name), manner, StreamSink(file))
-    line.play(lambda done, events: None, None)
+    line.play(_unseen, None)
     line.gate.close()
 
 
@@ -123,6 +132,13 @@ def deployed(casting: Casting, plugins: Plugins, only: tuple[str, ...]) -> list[
                 f"(deployed: {', '.join(there)}){did_you_mean(name, there)}"
             )
     return [plugins.renderers[name] for name in there if not only or name in only]
+
+
+def deployed_for(emissions: Sequence[Emission], world: World, renderers: Mapping[str, Renderer]) -> list[str]:
+    """Return the names of the deployed renderers that record any of these emissions' events."""
+    there = {witness.renderer for witness in world.witnesses}
+    events = {each.event.name for emission in emissions for each in emission.family()}
+    return sorted(name for name in there if events & set(renderers[name].templates))
 
 
 class _Line:
@@ -151,22 +167,23 @@ class _Line:
         pace = Pace(speed, start) if speed else None
         if speed:
             length = min(length, max(1, int(speed * SECOND / 4)))  # so that records come about when they should
-        for stream, lines in self.headers.items():
-            if ledger:
-                ledger.opened(stream, lines)
+        if ledger:
+            ledger.opened(self.headers)
         events = 0
         for window in self.timeline.windows(length):
             if pace:
                 pace.wait_until(window.end)
-            for batch in window.batches:
-                if ledger:
-                    ledger.happened(batch)
-            happened = [(self.timeline.emissions[batch.emission].event, batch) for batch in window.batches]
-            for recorder in self._recorders:
-                rendered = recorder.record(happened)
-                if rendered is not None:
-                    self.gate.deliver(rendered)
-                    if ledger:
-                        ledger.recorded(rendered)
+            self._record(window, ledger)
             events += window.events
             progress((window.end - start) / max(1, end - start), events)
+
+    def _record(self, window: Window, ledger: Ledger | None) -> None:
+        happened = [(self.timeline.emissions[batch.emission].event, batch) for batch in window.batches]
+        if ledger:
+            ledger.happened(window.batches)
+        for recorder in self._recorders:
+            rendered = recorder.record(happened)
+            if rendered is not None:
+                self.gate.deliver(rendered)
+                if ledger:
+                    ledger.recorded(rendered)

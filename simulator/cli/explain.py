@@ -27,7 +27,7 @@ def explain(run: Path, rule: str, rules: tuple[Path, ...], as_json: bool) -> Non
     from simulator import judging
     from simulator.plugin_manager import load_plugins
 
-    explanation = judging.explain(run, load_plugins(), rule, rules or None)
+    explanation = judging.explain(run, load_plugins(), rule, rules)
     if as_json:
         click.echo(json.dumps(dict(explanation.facts), indent=2, ensure_ascii=False, default=str))
     else:

@@ -16,7 +16,7 @@ _LINES = 4
 def progress_shown(label: str, *, quiet: bool) -> Iterator[Progress]:
     """Give a function that shows progress on standard error, so that answers can be piped."""
     if quiet:
-        yield lambda done, events: None
+        yield _unseen
     elif sys.stderr.isatty():
         with click.progressbar(
             length=1000,
@@ -31,6 +31,10 @@ def progress_shown(label: str, *, quiet: bool) -> Iterator[Progress]:
             yield advance
     else:
         yield _plain(label)
+
+
+def _unseen(done: float, events: int) -> None:
+    """Nobody watches."""
 
 
 def _plain(label: str) -> Progress:

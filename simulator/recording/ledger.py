@@ -50,11 +50,13 @@ class Ledger:
         except OSError as error:
             raise SinkError(f"{truth.parent}: the ledger cannot be written: {error}") from error
 
-    def opened(self, stream: str, header_lines: int) -> None:
-        self._lines[stream] = header_lines
+    def opened(self, header_lines: Mapping[str, int]) -> None:
+        """Count lines from behind the headers of the streams."""
+        self._lines.update(header_lines)
 
-    def happened(self, batch: Batch) -> None:
-        self.summary.add_events(batch)
+    def happened(self, batches: Sequence[Batch]) -> None:
+        for batch in batches:
+            self.summary.add_events(batch)
 
     def recorded(self, batch: RenderedBatch) -> None:
         """Write down the records of a batch, in their order."""

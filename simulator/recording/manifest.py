@@ -1,4 +1,4 @@
-"""The manifest: what a run is, what it was made from, and the digest of every file of it. It holds no wall-clock time."""
+"""The manifest: what a run is, what it was made from, the digest of every file. It holds no wall-clock time."""
 
 from __future__ import annotations
 

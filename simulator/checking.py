@@ -1,0 +1,52 @@
+"""Checking a playbook without playing it, down to the templates that would render it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.errors import FeintError, PlaybookError, TemplateError
+from simulator.playbook.casting import Casting
+from simulator.playbook.loader import load_playbook
+from simulator.plugin_manager import Plugins
+from simulator.run import deployed
+from simulator.telemetry.streams import compiled_template
+from simulator.telemetry.tag import Tag
+
+_TAG = Tag("r00000000", "check")
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What is wrong with a playbook, and what is merely slow."""
+
+    complaints: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def check_playbook(path: Path, plugins: Plugins, *, templates: bool) -> Findings:
+    """Return everything that can be said against a playbook."""
+    try:
+        playbook = load_playbook(path, plugins)
+        warnings = tuple(_template_warnings(playbook.draft, plugins)) if templates else ()
+    except PlaybookError as error:
+        return Findings(tuple(map(str, error.complaints)))
+    except FeintError as error:
+        return Findings((str(error),))
+    return Findings(warnings=warnings)
+
+
+def _template_warnings(casting: Casting, plugins: Plugins) -> Iterator[str]:
+    """Compile what the deployed renderers would need; name what is evaluated value by value, which is slow."""
+    events = {emission.event.name: emission.event for emission in casting.plan.emissions()}
+    for renderer in deployed(casting, plugins, ()):
+        form = plugins.format_of(renderer)
+        for event in events.values():
+            for record in renderer.records(event.name):
+                try:
+                    template = compiled_template(renderer, event, form.wrapped(record.template, _TAG))
+                except TemplateError as error:
+                    raise TemplateError(f"{renderer.name}, {event.name}: {error}", error.line) from error
+                for warning in template.warnings:
+                    yield f"{renderer.name}, {event.name}: {warning}"

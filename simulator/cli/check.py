@@ -1,0 +1,42 @@
+"""``feint check``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from simulator.cli.options import as_json
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--templates", is_flag=True, help="Also compile the templates of every renderer the world deploys.")
+@as_json
+def check(files: tuple[Path, ...], templates: bool, as_json: bool) -> int:
+    """Check playbook FILES: everything that can be known without playing them.
+
+    All complaints are printed at once, each with its file, line and column.
+
+    \b
+    Example:
+      feint check playbooks/*.yaml --templates
+    """
+    from simulator.checking import check_playbook
+    from simulator.plugin_manager import load_plugins
+
+    plugins = load_plugins()
+    findings = {str(path): check_playbook(path, plugins, templates=templates) for path in files}
+    if as_json:
+        told = [
+            {"file": name, "complaints": each.complaints, "warnings": each.warnings} for name, each in findings.items()
+        ]
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        for name, each in findings.items():
+            for line in (*each.complaints, *each.warnings):
+                click.echo(line)
+            if not each.complaints:
+                click.echo(f"{name}: fine")
+    return 2 if any(each.complaints for each in findings.values()) else 0

@@ -1,0 +1,28 @@
+"""``feint schema``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["playbook", "world", "responses", "scorecard"]), default="playbook")
+def schema(what: str) -> None:
+    """Print the JSON Schema of a file: of playbooks for editors, of the scorecard for programs.
+
+    \b
+    Examples:
+      feint schema > .vscode/feint.schema.json
+      feint schema scorecard
+    """
+    if what == "scorecard":
+        from simulator.scoring.schema import scorecard_schema
+
+        found = scorecard_schema()
+    else:
+        from simulator.playbook.schema import file_schema
+
+        found = file_schema(what)
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
