@@ -14,7 +14,7 @@ from simulator.playbook.words import NUMBER, Help, Instant, Range, Unit
 from simulator.quantities import Amount, Nanoseconds, PerSecond, Share
 from simulator.timeline.arrivals import ARRIVALS, Arrivals
 from simulator.timeline.distributions import DISTRIBUTIONS, Distribution
-from simulator.timeline.generators import GENERATORS, Generator
+from simulator.timeline.generators import GENERATORS, Generator, Text
 
 REGISTRIES: Mapping[Any, Mapping[str, type]] = {
     Arrivals: ARRIVALS,
@@ -22,6 +22,9 @@ REGISTRIES: Mapping[Any, Mapping[str, type]] = {
     Generator: {**GENERATORS, **DISTRIBUTIONS},
 }
 """Protocols, and by which names a playbook picks who keeps them: ``{poisson: {rate: 3/s}}``."""
+
+_WORKED_OUT = {(Text, "names"), (Text, "constants")}
+"""What is not written, but follows from what is."""
 
 _KINDS = {Arrivals: "arrivals", Distribution: "a distribution", Generator: "a generator"}
 
@@ -68,7 +71,7 @@ def slots_of(kind: Hashable) -> tuple[Slot, ...]:
     found = []
     for each in dataclasses.fields(kind):
         hint, extras = unwrapped(hints[each.name])
-        if each.init and hint is not Place:
+        if hint is not Place and (kind, each.name) not in _WORKED_OUT:
             found.append(
                 Slot(
                     name=each.name.rstrip("_"),

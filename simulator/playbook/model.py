@@ -12,13 +12,14 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from simulator.places import NOWHERE, Place
 from simulator.playbook.nodes import Node
-from simulator.playbook.words import NUMBER, TIME, Help, Id, Instant, Name, Range, Technique, Word
+from simulator.playbook.words import NUMBER, TIME, Filler, Help, Id, Instant, Name, Range, Technique, Word
 from simulator.quantities import Nanoseconds, Share
 from simulator.timeline.arrivals import Arrivals
 from simulator.timeline.distributions import Distribution
 from simulator.world.description import HostGroup, OutsiderGroup, UserGroup
 from simulator.world.model import Selector
 
+Filled = Mapping[Word, Annotated[Node, Filler()]]
 Count = Annotated[int, Range(min=0, max=1_000_000_000)]
 
 
@@ -99,7 +100,7 @@ class Variant:
 
     noun: ClassVar[str] = "a variant"
     weight: Annotated[float, Range(min=0, max=1e12)] = 1.0
-    with_: Mapping[Word, Node]
+    with_: Filled
     place: Place = NOWHERE
 
 
@@ -127,7 +128,7 @@ class EmissionText:
 
     event: Annotated[Word, Help("what happens: an event type")]
     id: Annotated[Id | None, Help("the event's name when not given; unique among siblings")] = None
-    with_: Annotated[Mapping[Word, Node], Help("field: value, $name or generator")] = field(default_factory=dict)
+    with_: Annotated[Filled, Help("field: value, $name or generator")] = field(default_factory=dict)
     one_of: Annotated[tuple[Variant, ...], Help("variants that fill several fields together")] = ()
     until: Annotated[Mapping[Word, Node], Help("it ends when this response is given: {block: $attacker}")] = field(
         default_factory=dict

@@ -61,6 +61,11 @@ class Unit:
     of: Literal["time", "number"]
 
 
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """Marks what a field may be filled with: a value or a generator. It is bound once the field is known."""
+
+
 TIME, NUMBER = Unit("time"), Unit("number")
 
 
@@ -71,4 +76,4 @@ class Help:
     text: str
 
 
-__all__ = ["NUMBER", "TIME", "Help", "Id", "Instant", "Name", "Range", "Technique", "Unit", "Word"]
+__all__ = ["NUMBER", "TIME", "Filler", "Help", "Id", "Instant", "Name", "Range", "Technique", "Unit", "Word"]
