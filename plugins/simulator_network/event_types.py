@@ -45,6 +45,7 @@ EVENT_TYPES = (
             Field("answer", "text", help="the address or text that came back"),
             Field("rcode", "text", "NOERROR"),
             Field("server", "endpoint", help="the resolver; one outside when not given"),
+            Field("destination", "endpoint", help="the machine that has the name, for connections that follow"),
             Field("transaction", "integer", {"integer": {"min": 1, "max": 65535}}, help="pairs the answer"),
             _SOURCE_PORT,
             _NEW_CONNECTION,

@@ -84,6 +84,7 @@ class _Maker:
             network = self._network(group)
             for name in self._names("host", group):
                 address = self._address(group, network, free)
+                own_sid = f"{sid}-{_FIRST_RID + 5000 + number}" if group.os == "windows" else ""
                 yield Host(
                     name=name,
                     ip=str(address),
@@ -94,10 +95,15 @@ class _Maker:
                     roles=group.roles,
                     network=network,
                     uuid=machine_uuid(domain, name),
-                    sid=f"{sid}-{_FIRST_RID + 5000 + number}" if group.os == "windows" else "",
+                    sid=own_sid,
                     attributes={**in_domain, **group.attributes} if group.os == "windows" else group.attributes,
+                    account=self._account(name, own_sid) if own_sid else None,
                 )
                 number += 1
+
+    def _account(self, host: str, sid: str) -> User:
+        """Return the account that a machine has in its domain."""
+        return User(f"{host.upper()[:15]}$", domain=self.described.netbios, sid=sid)
 
     def _given_addresses(self) -> Iterator[Address]:
         for group in self.described.hosts:

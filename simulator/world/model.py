@@ -29,6 +29,7 @@ class Host:
     uuid: str = ""
     sid: str = ""  # of the machine account, in a Windows domain
     attributes: Mapping[str, str] = field(default_factory=lambda: _NOTHING, compare=False)
+    account: User | None = field(default=None, compare=False)  # the machine's own, in a Windows domain
 
 
 @dataclass(frozen=True, slots=True)
