@@ -62,7 +62,8 @@ class IsAmong:
     negated: bool
 
     def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows:
-        return np.isin(self.number.values(columns)[0], self.among, invert=self.negated)
+        found: Rows = np.isin(self.number.values(columns)[0], self.among, invert=self.negated)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ class IsNotZero:
     number: Number
 
     def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows:
-        return self.number.values(columns)[0] != 0
+        found: Rows = self.number.values(columns)[0] != 0
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class IsNotEmpty:
     def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows:
         column = columns[self.name]
         assert isinstance(column, Texts)
-        return np.diff(column.offsets) > 0
+        found: Rows = np.diff(column.offsets) > 0
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, Undefined
+from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, Macro
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from simulator.telemetry.templates.filters import FILTERS
 

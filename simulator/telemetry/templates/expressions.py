@@ -161,8 +161,8 @@ class Vectors:
 
     def resolved(self, node: nodes.Expr) -> nodes.Expr:
         """Return what a name of the template stands for."""
-        while isinstance(node, nodes.Name) and node.name in self.aliases:
-            node = self.aliases[node.name]
+        while isinstance(node, nodes.Name) and (found := self.aliases.get(node.name)) is not None:
+            node = found
         return node
 
     def is_ours(self, node: nodes.Expr) -> bool:
@@ -187,9 +187,10 @@ class Vectors:
             return None
         given: dict[str, nodes.Expr] = dict(zip(names, node.args, strict=False))
         for keyword in node.kwargs:
-            if keyword.key not in names or keyword.key in given:
+            key = str(keyword.key)
+            if key not in names or key in given:
                 return None
-            given[keyword.key] = keyword.value
+            given[key] = keyword.value
         return [given.get(name) for name in names]
 
     def number(self, node: nodes.Expr | None) -> Number | None:

@@ -6,34 +6,39 @@ in :mod:`simulator.telemetry.templates.filters` would write row by row.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.telemetry.templates.filters import BASE62
+from simulator.telemetry.templates.second_tables import seconds_table
 from simulator.telemetry.templates.segments import (
     Bytes,
     Constant,
     Fixed,
+    Fraction,
     Hexadecimal,
+    Instants,
     Lookup,
     Mask,
+    Plain,
     Ragged,
+    Seconds,
     Segment,
+    Whole,
     choice,
     constant,
-    hexadecimal_matrix,
     padded,
 )
-from simulator.telemetry.templates.timeformats import DAY, NANOSECONDS, TimeFormat, TimePart, day_text, part_text
+from simulator.telemetry.templates.timeformats import NANOSECONDS, TimeFormat, TimePart
 
 Numbers = NDArray[np.int64]
 Magnitudes = NDArray[np.uint64]
 _PLAIN, _FOUR = 1, 10_001  # where the tables of 0, 1, 2 … and of 0000, 0001 … begin
 _WIDTHS = {4: _FOUR, 3: 20_001, 2: 21_001, 1: 21_101}
 _DIGIT_ENTRIES = 21_111
-_MOST_DAYS = 4096
 
 
 @lru_cache(maxsize=1)
@@ -58,21 +63,21 @@ def fixed_text(text: str, mask: Mask) -> Constant | Lookup:
 
 def integers(values: Numbers, mask: Mask) -> list[Segment]:
     """Write whole numbers in decimal digits."""
-    return [*signs(values, mask), *decimal_numbers(np.abs(values).view(np.uint64), mask)]
+    return [Whole(np.ascontiguousarray(values), mask)]
 
 
-def signs(values: Numbers, mask: Mask) -> list[Segment]:
+def signs(values: Numbers, mask: Mask) -> list[Lookup]:
     """Write the minus of those numbers that have one."""
     negative = values < 0
     return [choice(b"-", negative if mask is None else negative & mask)] if negative.any() else []
 
 
-def decimal_numbers(values: Magnitudes, mask: Mask) -> list[Segment]:
+def decimal_numbers(values: Magnitudes, mask: Mask) -> list[Lookup]:
     """Write numbers in groups of four digits: the first of a number without, the others with leading zeros."""
     groups = max(1, -(-len(str(int(values.max(initial=0)))) // 4))
     if groups == 1:
         return [_digits(values.astype(np.int32) + np.int32(_PLAIN), mask)]
-    found: list[Segment] = []
+    found: list[Lookup] = []
     for group in range(groups):
         above = values // np.uint64(10_000)
         index = (values - above * np.uint64(10_000)).astype(np.int32)
@@ -86,10 +91,10 @@ def decimal_numbers(values: Magnitudes, mask: Mask) -> list[Segment]:
     return found[::-1]
 
 
-def _fraction(fraction: NDArray[np.int32], digits: int, mask: Mask) -> list[Segment]:
+def _fraction(fraction: NDArray[np.int32], digits: int, mask: Mask) -> list[Lookup]:
     """Write numbers below 10**digits with leading zeros."""
     widths = {1: (1,), 2: (2,), 3: (3,), 4: (4,), 5: (2, 3), 6: (3, 3), 7: (4, 3), 8: (4, 4), 9: (3, 3, 3)}[digits]
-    found: list[Segment] = []
+    found: list[Lookup] = []
     left = digits
     for width in widths:
         left -= width
@@ -102,121 +107,41 @@ def _fraction(fraction: NDArray[np.int32], digits: int, mask: Mask) -> list[Segm
 
 def seconds(values: Numbers, digits: int, mask: Mask) -> list[Segment]:
     """Write nanoseconds as seconds with so many digits after the point, cut off."""
-    magnitudes = np.abs(values).view(np.uint64)
-    whole = magnitudes // np.uint64(NANOSECONDS)
-    found = [*signs(values, mask), *decimal_numbers(whole, mask)]
-    if digits:
-        found.append(fixed_text(".", mask))
-        rest = (magnitudes - whole * np.uint64(NANOSECONDS)).astype(np.int32)
-        cut = np.int32(10 ** (9 - digits))
-        found.extend(_fraction(rest // cut if digits < 9 else rest, digits, mask))
-    return found
+    magnitudes = Instants(np.abs(values))
+    found: list[Segment] = [*signs(values, mask), Whole(magnitudes.seconds, mask)]
+    return [*found, fixed_text(".", mask), Fraction(magnitudes, digits, mask)] if digits else found
 
 
 def times(values: Numbers, layout: TimeFormat, mask: Mask) -> list[Segment]:
     """Write times in a strftime format."""
-    if not len(values):
-        return []
-    second = values // NANOSECONDS
-    rest = None
+    instants = Instants(values)
     found: list[Segment] = []
     coarse: list[TimePart] = []
-    index_and_seconds = None
     for part in (*layout.parts, TimePart("fraction", "0")):  # the last one only ends what stands before it
         if part.kind != "fraction":
             coarse.append(part)
             continue
         if coarse:
-            index_and_seconds = index_and_seconds or _distinct(second, mask)
-            found.append(_seconds_table(*index_and_seconds, tuple(coarse)))
+            found.append(_seconds(instants, tuple(coarse), mask))
             coarse = []
         if part.what != "0":
-            if rest is None:
-                rest = (values - second * NANOSECONDS).astype(np.int32)
-            cut = np.int32(10 ** (9 - int(part.what)))
-            found.extend(_fraction(rest // cut if cut > 1 else rest, int(part.what), mask))
+            found.append(Fraction(instants, int(part.what), mask))
     return found
 
 
-def _distinct(second: Numbers, mask: Mask) -> tuple[NDArray[np.int32], Numbers]:
-    """Return for each row which of some seconds it has (0: none, as the mask says), and these seconds."""
-    first, last = int(second.min()), int(second.max())
-    if last - first < len(second):
-        index = (second - (first - 1)).astype(np.int32)
-        distinct = np.arange(first, last + 1, dtype=np.int64)
-    else:
-        fresh = np.empty(len(second), np.bool_)
-        fresh[0] = True
-        np.not_equal(second[1:], second[:-1], out=fresh[1:])
-        index = np.cumsum(fresh, dtype=np.int32)
-        distinct = second[fresh]
-    return (index if mask is None else index * mask), distinct
-
-
-def _seconds_table(index: NDArray[np.int32], distinct: Numbers, parts: tuple[TimePart, ...]) -> Lookup:
-    columns = _fixed_width_columns(distinct, parts)
-    if columns is None:
-        texts = ["".join(part_text(part, second) for part in parts).encode() for second in distinct.tolist()]
-        lengths = np.array([len(text) for text in texts], np.int64)
-        data = padded(b"".join(texts))
-    else:
-        matrix = np.concatenate(columns, axis=1)
-        lengths = np.full(len(matrix), matrix.shape[1], np.int64)
-        data = padded(matrix.reshape(-1))
-    bounds = np.zeros(len(lengths) + 2, np.int64)
-    np.cumsum(lengths, out=bounds[2:])
-    return Lookup(data, bounds, len(lengths) + 1, int(lengths.max()), index, lasting=False)
-
-
-def _fixed_width_columns(distinct: Numbers, parts: tuple[TimePart, ...]) -> list[Bytes] | None:
-    """Write each part of some seconds as a matrix; None if a part is not equally wide in all of them."""
-    day = distinct // DAY
-    second = distinct - day * DAY
-    rows = len(distinct)
-    columns: list[Bytes | None] = []
-    for part in parts:
-        if part.kind == "text":
-            text = np.frombuffer(part.what.encode(), np.uint8)
-            columns.append(np.broadcast_to(text, (rows, len(text))))
-        elif part.kind == "day":
-            columns.append(_day_column(day, part.what))
-        elif part.kind == "epoch":
-            columns.append(_epoch_column(distinct))
-        else:
-            columns.append(_clock_column(second, part))
-    known = [column for column in columns if column is not None]
-    return known if len(known) == len(columns) else None
-
-
-def _day_column(day: Numbers, directive: str) -> Bytes | None:
-    first, last = int(day.min()), int(day.max())
-    if last - first < _MOST_DAYS:
-        days, index = range(first, last + 1), day - first
-    else:
-        distinct, index = np.unique(day, return_inverse=True)
-        days = distinct.tolist()
-    return _rows_of([day_text(directive, each) for each in days], index)
-
-
-def _rows_of(texts: list[str], index: NDArray[np.int64]) -> Bytes | None:
-    width = len(texts[0])
-    if any(len(text) != width for text in texts):
-        return None
-    return np.frombuffer("".join(texts).encode(), np.uint8).reshape(-1, width)[index]
-
-
-def _epoch_column(distinct: Numbers) -> Bytes | None:
-    first, last = str(int(distinct.min())), str(int(distinct.max()))
-    if len(first) != len(last) or first[0] == "-":
-        return None
-    powers = 10 ** np.arange(len(first) - 1, -1, -1, dtype=np.int64)
-    return (distinct[:, None] // powers % 10 + 48).astype(np.uint8)
-
-
-def _clock_column(second: Numbers, part: TimePart) -> Bytes | None:
-    unit = {"M": 60, "S": 1}.get(part.what, 3600)
-    span = 60 if unit < 3600 else 24
-    return _rows_of([part_text(part, n * unit) for n in range(span)], second // unit % span)
+def _seconds(instants: Instants, parts: tuple[TimePart, ...], mask: Mask) -> Seconds | Lookup:
+    first = int(instants.values.min()) // NANOSECONDS
+    last = int(instants.values.max()) // NANOSECONDS
+    if last - first < len(instants.values):
+        data, bounds, longest = seconds_table(np.arange(first, last + 1, dtype=np.int64), parts)
+        return Seconds(data, bounds, longest, instants, first, mask)
+    second = instants.seconds
+    fresh = np.empty(len(second), np.bool_)
+    fresh[0] = True
+    np.not_equal(second[1:], second[:-1], out=fresh[1:])
+    index = np.cumsum(fresh, dtype=np.int32)
+    data, bounds, longest = seconds_table(second[fresh], parts)
+    return Lookup(data, bounds, len(bounds) - 1, longest, index if mask is None else index * mask)
 
 
 def hexadecimal(values: Bytes, mask: Mask, *, upper: bool = False, dashed: bool = False) -> list[Segment]:
@@ -224,10 +149,35 @@ def hexadecimal(values: Bytes, mask: Mask, *, upper: bool = False, dashed: bool 
     return [Hexadecimal(np.ascontiguousarray(values), upper, dashed, mask)]
 
 
+def _hexadecimal_matrix(segment: Hexadecimal) -> Bytes:
+    rows, width = segment.values.shape
+    if width % 2:
+        return _hexadecimal_pairs(segment.values, segment.upper).view(np.uint8)
+    fours = _four_digits(segment.upper)[segment.values.view(np.uint16)]
+    if not segment.dashed:
+        return fours.view(np.uint8)
+    matrix = np.full((rows, 36), ord("-"), np.uint8)
+    for four, place in enumerate((0, 4, 9, 14, 19, 24, 28, 32)):
+        np.ndarray(rows, np.uint32, matrix.data, place, (36,))[:] = fours[:, four]
+    return matrix
+
+
+@lru_cache(maxsize=2)
+def _four_digits(upper: bool) -> NDArray[np.uint32]:
+    """Return the digits of each pair of bytes, as the number that lies in memory."""
+    pairs = np.arange(65_536, dtype=np.uint16).view(np.uint8).reshape(-1, 2)
+    return _hexadecimal_pairs(pairs, upper).view(np.uint32).reshape(-1)
+
+
+def _hexadecimal_pairs(values: Bytes, upper: bool) -> NDArray[np.uint16]:
+    texts = [b"%02X" % byte if upper else b"%02x" % byte for byte in range(256)]
+    return np.frombuffer(b"".join(texts), np.uint16)[values]
+
+
 def hexadecimal_numbers(values: Magnitudes, mask: Mask) -> list[Segment]:
     """Write numbers as ``0x3e7``."""
     raw = values.astype(">u8").view(np.uint8).reshape(-1, 8)
-    digits = hexadecimal_matrix(Hexadecimal(raw))
+    digits = _hexadecimal_matrix(Hexadecimal(raw))
     lengths = np.ones(len(values), np.int64)
     for power in range(1, 16):
         lengths += values >= np.uint64(16**power)
@@ -252,3 +202,25 @@ def ragged_of(texts: list[bytes], mask: Mask) -> Ragged:
     offsets = np.zeros(len(texts) + 1, np.int64)
     np.cumsum([len(text) for text in texts], out=offsets[1:])
     return Ragged(padded(b"".join(texts)), offsets, mask)
+
+
+def spelled_out(segment: Segment) -> Sequence[Plain]:
+    """Return what a backend that knows only plain segments may write in place of a segment."""
+    if isinstance(segment, Whole):
+        plain = (
+            signs(segment.values, segment.mask),
+            decimal_numbers(np.abs(segment.values).view(np.uint64), segment.mask),
+        )
+        return [*plain[0], *plain[1]]
+    if isinstance(segment, Fraction):
+        cut = np.int32(10 ** (9 - segment.digits))
+        fractions = segment.instants.fractions
+        return _fraction(fractions // cut if cut > 1 else fractions, segment.digits, segment.mask)
+    if isinstance(segment, Seconds):
+        index = (segment.instants.seconds - (segment.first - 1)).astype(np.int32)
+        entries = len(segment.bounds) - 1
+        masked = index if segment.mask is None else index * segment.mask
+        return [Lookup(segment.data, segment.bounds, entries, segment.longest, masked)]
+    if isinstance(segment, Hexadecimal):
+        return [Fixed(_hexadecimal_matrix(segment), segment.mask)]
+    return [segment]

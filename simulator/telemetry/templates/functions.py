@@ -82,15 +82,16 @@ def explained(template: jinja2.Template | None) -> Iterator[None]:
         raise TemplateError(error.message or "something is undefined", _line(template, error.__traceback__)) from error
     except (KeyboardInterrupt, SystemExit):
         raise
-    except Exception as error:  # noqa: BLE001  (a filter of a plugin may raise anything)
+    except Exception as error:  # a filter of a plugin may raise anything
         what = str(error) or type(error).__name__
         raise TemplateError(what, _line(template, error.__traceback__)) from error
 
 
 def _line(template: jinja2.Template | None, traceback: TracebackType | None) -> int | None:
-    line = None
-    while traceback is not None:
-        if template is not None and traceback.tb_frame.f_globals.get("__jinja_template__") is template:
-            line = template.get_corresponding_lineno(traceback.tb_lineno)
+    line: int | None = None
+    while template is not None and traceback is not None:
+        running: Any = traceback.tb_frame.f_globals.get("__jinja_template__")
+        if running is template:
+            line = running.get_corresponding_lineno(traceback.tb_lineno)
         traceback = traceback.tb_next
     return line

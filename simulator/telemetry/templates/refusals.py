@@ -70,7 +70,9 @@ def _refuse(tree: nodes.Template, environment: TemplateEnvironment, known: Colle
         elif isinstance(node, nodes.NSRef):
             raise TemplateError("a namespace keeps state, which a template may not: use {% set %}", node.lineno)
         elif type(node) in _FILES:
-            raise TemplateError(f"{{% {_FILES[type(node)]} %}}: a template stands alone, it reads no other", node.lineno)
+            raise TemplateError(
+                f"{{% {_FILES[type(node)]} %}}: a template stands alone, it reads no other", node.lineno
+            )
 
 
 def _refuse_name(node: nodes.Name, visible: Collection[str], known: Collection[str]) -> None:

@@ -8,12 +8,14 @@ copy in wide steps.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-SLACK = 64
+from simulator.telemetry.templates.timeformats import NANOSECONDS
+
+SLACK = 128
 Bytes = NDArray[np.uint8]
 Mask = NDArray[np.bool_] | None  # rows in which something stands; None: in all of them
 
@@ -31,7 +33,7 @@ class Lookup:
     """Row i has entry ``index[i]`` of a table: ``data[bounds[e]:bounds[e + 1]]``. Entry 0 is empty.
 
     ``entries`` is how many there are (``bounds`` may have room for more), ``longest`` the
-    length of the longest. ``lasting`` tables only ever grow: the same arrays come again.
+    length of the longest.
     """
 
     data: Bytes
@@ -39,7 +41,6 @@ class Lookup:
     entries: int
     longest: int
     index: NDArray[np.int32]
-    lasting: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,53 @@ class Hexadecimal:
     mask: Mask = None
 
 
-Segment = Constant | Lookup | Fixed | Ragged | Hexadecimal
+class Instants:
+    """Nanoseconds, and what several segments want to know of them."""
+
+    def __init__(self, values: NDArray[np.int64]) -> None:
+        self.values = np.ascontiguousarray(values)
+
+    @cached_property
+    def seconds(self) -> NDArray[np.int64]:
+        return self.values // NANOSECONDS
+
+    @cached_property
+    def fractions(self) -> NDArray[np.int32]:
+        return (self.values - self.seconds * NANOSECONDS).astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Row i has ``values[i]`` in decimal digits; none is the least of all 64-bit numbers."""
+
+    values: NDArray[np.int64]
+    mask: Mask = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fraction:
+    """Row i has the first ``digits`` digits of the fraction of a second."""
+
+    instants: Instants
+    digits: int
+    mask: Mask = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds:
+    """Row i has the entry of its second; ``first`` is the second of entry 1."""
+
+    data: Bytes
+    bounds: NDArray[np.int64]
+    longest: int
+    instants: Instants
+    first: int
+    mask: Mask = None
+
+
+Plain = Constant | Lookup | Fixed | Ragged
+Segment = Plain | Hexadecimal | Whole | Fraction | Seconds
+"""Backends must know the plain ones; ``formatters.spelled_out`` turns the others into these."""
 
 
 def padded(data: bytes | Bytes) -> Bytes:
@@ -94,19 +141,3 @@ def choice(data: bytes, mask: NDArray[np.bool_]) -> Lookup:
 @lru_cache(maxsize=1024)
 def _one_entry(length: int) -> NDArray[np.int64]:
     return np.array([0, 0, length], np.int64)
-
-
-def hexadecimal_matrix(segment: Hexadecimal) -> Bytes:
-    """Write out the digits, for backends that do not do it themselves."""
-    wide = segment.values.astype(np.uint16)
-    digits = ((wide >> 4) | ((wide & 15) << 8)).astype("<u2").view(np.uint8)  # the upper half stands first
-    letters = digits + np.uint8(48)
-    letters += (digits > 9) * np.uint8(7 if segment.upper else 39)
-    if not segment.dashed:
-        return letters
-    matrix = np.full((len(letters), 36), ord("-"), np.uint8)
-    start = 0
-    for place, width in ((0, 8), (9, 4), (14, 4), (19, 4), (24, 12)):
-        matrix[:, place : place + width] = letters[:, start : start + width]
-        start += width
-    return matrix

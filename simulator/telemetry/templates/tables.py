@@ -12,13 +12,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.telemetry.templates.segments import SLACK, Bytes, Lookup, Mask
+from simulator.telemetry.templates.segments import SLACK, Lookup, Mask
 
 Codes = NDArray[np.integer[Any]]
 Index = NDArray[np.int32]
 DENSE_BITS = 16
 MOST_COMBINATIONS = 262_144  # kept; beyond that a table of combinations starts anew, so that memory stays flat
 Write = Callable[[dict[str, Any]], list[bytes]]
+LookUp = Callable[[NDArray[np.int32], Codes], NDArray[np.int32]]  # order[codes], as fast as a backend can
+
+
+def take(order: NDArray[np.int32], codes: Codes) -> Index:
+    """Return the entry of each code."""
+    return order[codes]
 
 
 class Table:
@@ -45,8 +51,8 @@ class Table:
         self.longest = max(self.longest, *lengths)
         self.entries = after
 
-    def at(self, index: Index, *, lasting: bool) -> Lookup:
-        return Lookup(self._data, self._bounds, self.entries, self.longest, index, lasting)
+    def at(self, index: Index) -> Lookup:
+        return Lookup(self._data, self._bounds, self.entries, self.longest, index)
 
     def written(self, index: Index) -> NDArray[np.bool_]:
         """Say where an entry is not empty."""
@@ -76,12 +82,12 @@ class Tables:
         self._bits: tuple[int, ...] = ()
         self._seen: dict[tuple[int, ...], int] = {}
 
-    def index(self, codes: Sequence[Codes], mask: Mask, rows: int) -> Index:
+    def index(self, codes: Sequence[Codes], mask: Mask, rows: int, look_up: LookUp) -> Index:
         """Return each row's entry, writing those that are new; 0 in rows outside of the mask."""
         if not codes:
             return self._only(mask, rows)
         if len(codes) == 1:
-            return self._by_code(codes[0], mask)
+            return self._by_code(codes[0], mask, look_up)
         bits = tuple(max(1, (len(values) - 1).bit_length()) for values in self._values)
         if sum(bits) <= DENSE_BITS:
             return self._dense(codes, bits, mask)
@@ -94,10 +100,10 @@ class Tables:
             self._add([()])
         return np.ones(rows, np.int32) if mask is None else mask.astype(np.int32)
 
-    def _by_code(self, codes: Codes, mask: Mask) -> Index:
+    def _by_code(self, codes: Codes, mask: Mask, look_up: LookUp) -> Index:
         if len(self._order) < len(self._values[0]):
             self._order = _grown(self._order, len(self._order), 3 * len(self._values[0]) // 2)
-        index = self._order[codes]
+        index = look_up(self._order, codes)
         if self._entries <= len(self._values[0]):  # not all are written
             fresh = self._fresh(index, mask)
             if len(fresh):
@@ -113,7 +119,7 @@ class Tables:
             for combination, entry in self._seen.items():
                 self._order[_combined(combination, bits)] = entry
         combined = _combined([each.astype(np.int32) for each in codes], bits)
-        index = self._order[combined]
+        index: Index = self._order[combined]
         fresh = self._fresh(index, mask)
         if len(fresh):
             new, first = np.unique(combined[fresh], return_index=True)

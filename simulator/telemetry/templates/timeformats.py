@@ -21,8 +21,19 @@ _MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 _COMPOSED = {
-    **{"c": "%a %b %e %H:%M:%S %Y", "x": "%m/%d/%y", "X": "%H:%M:%S", "D": "%m/%d/%y", "F": "%Y-%m-%d"},
-    **{"T": "%H:%M:%S", "R": "%H:%M", "r": "%I:%M:%S %p", "h": "%b", "n": "\n", "t": "\t", "z": "+0000", "Z": "UTC"},
+    "c": "%a %b %e %H:%M:%S %Y",
+    "D": "%m/%d/%y",
+    "F": "%Y-%m-%d",
+    "h": "%b",
+    "n": "\n",
+    "r": "%I:%M:%S %p",
+    "R": "%H:%M",
+    "t": "\t",
+    "T": "%H:%M:%S",
+    "x": "%m/%d/%y",
+    "X": "%H:%M:%S",
+    "z": "+0000",
+    "Z": "UTC",
 }
 _DAY_PARTS: dict[str, Callable[[date], str]] = {
     "a": lambda day: _DAYS[day.weekday()][:3],

@@ -29,9 +29,7 @@ class Names:
 
 def assigned_names(node: nodes.Node) -> Iterator[str]:
     """Hand out each name that something within the node gives a value to, once for each time."""
-    if isinstance(node, nodes.Name) and node.ctx != "load":
-        yield node.name
-    elif isinstance(node, nodes.Macro):
+    if isinstance(node, nodes.Macro) or (isinstance(node, nodes.Name) and node.ctx != "load"):
         yield node.name
     for child in node.iter_child_nodes():
         yield from assigned_names(child)
@@ -86,7 +84,7 @@ def substituted(node: N, values: Mapping[str, nodes.Expr]) -> N:
     return rebuilt(node, **changed)
 
 
-def shown(node: nodes.Node) -> str:  # noqa: PLR0911  (one line for each kind of node)
+def shown(node: nodes.Node) -> str:  # noqa: C901, PLR0911, PLR0912  (one line for each kind of node)
     """Write an expression nearly as its author did, to name it in a warning."""
     match node:
         case nodes.Name():

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from jinja2 import nodes
 from numpy.typing import NDArray
 
 from simulator.events.columns import Column, Identifiers, Texts
 from simulator.telemetry.templates import formatters
-from simulator.telemetry.templates.expressions import ConstantNumber, Number, Unfit, Vectors, is_whole
-from simulator.telemetry.templates.filters import ISO, MOST_DIGITS, json
+from simulator.telemetry.templates.expressions import Number, Unfit
 from simulator.telemetry.templates.segments import Bytes, Mask, Ragged, Segment, padded
-from simulator.telemetry.templates.timeformats import TimeFormat, time_format
+from simulator.telemetry.templates.timeformats import TimeFormat
 
 
 class Writer(Protocol):
@@ -25,12 +23,20 @@ class Writer(Protocol):
         """Return what it prints. ``Unfit`` means that Jinja2 has to print this batch."""
 
 
+def _symmetric(number: Number, columns: Mapping[str, Column]) -> NDArray[np.int64]:
+    """Return numbers of which each has a negative."""
+    values, least, _ = number.values(columns)
+    if least == -(2**63):
+        raise Unfit
+    return values
+
+
 @dataclass(frozen=True, slots=True)
 class WriteInteger:
     number: Number
 
     def segments(self, columns: Mapping[str, Column], mask: Mask) -> list[Segment]:
-        return formatters.integers(self.number.values(columns)[0], mask)
+        return formatters.integers(_symmetric(self.number, columns), mask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class WriteSeconds:
     digits: int
 
     def segments(self, columns: Mapping[str, Column], mask: Mask) -> list[Segment]:
-        return formatters.seconds(self.number.values(columns)[0], self.digits, mask)
+        return formatters.seconds(_symmetric(self.number, columns), self.digits, mask)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ class WriteBigEndian:
         if width <= 8:
             wide = np.zeros((rows, 8), np.uint8)
             wide[:, 8 - width :] = column.values
-            return write(wide.view(">u8").reshape(-1).astype(np.uint64), mask)
+            return list(write(wide.view(">u8").reshape(-1).astype(np.uint64), mask))
         shape = "0x%x" if self.style == "hexint" else "%d"
         texts = [(shape % int.from_bytes(row.tobytes(), "big")).encode() for row in column.values]
         return [formatters.ragged_of(texts, mask)]
@@ -95,7 +101,7 @@ class WriteHexInteger:
     number: Number
 
     def segments(self, columns: Mapping[str, Column], mask: Mask) -> list[Segment]:
-        values = self.number.values(columns)[0]
+        values = _symmetric(self.number, columns)
         return [*formatters.signs(values, mask), *formatters.hexadecimal_numbers(np.abs(values).view(np.uint64), mask)]
 
 
@@ -160,83 +166,22 @@ class AsString:
         return self.inner.segments(columns, mask)
 
 
-def _needs_escape(data: Bytes) -> NDArray[np.bool_]:
-    return (data < 32) | (data == ord('"')) | (data == ord("\\"))
+def needs_escape(data: Bytes) -> NDArray[np.bool_]:
+    """Say which bytes JSON does not take as they are."""
+    found: NDArray[np.bool_] = (data < 32) | (data == ord('"')) | (data == ord("\\"))
+    return found
 
 
-def _needs_html_escape(data: Bytes) -> NDArray[np.bool_]:
-    found = _needs_escape(data) | (data > 126)
+def needs_html_escape(data: Bytes) -> NDArray[np.bool_]:
+    """Say which bytes Jinja2's ``tojson`` does not take as they are."""
+    found = needs_escape(data) | (data > 126)
     for character in b"<>&'":
         found |= data == character
     return found
 
 
-def _html_json(text: str) -> str:
+def html_json(text: str) -> str:
+    """Write a text as Jinja2's ``tojson`` does."""
     from jinja2.utils import htmlsafe_json_dumps
 
     return str(htmlsafe_json_dumps(text, sort_keys=True))
-
-
-def writer(node: nodes.Expr, vectors: Vectors) -> Writer | None:
-    """Recognise a printed expression; None leaves it to Jinja2."""
-    node = vectors.resolved(node)
-    number = vectors.number(node)
-    if number is not None:
-        return None if isinstance(number, ConstantNumber) else WriteInteger(number)
-    if isinstance(node, nodes.Name) and vectors.kinds.get(node.name) == "text":
-        return WriteText(node.name)
-    if not isinstance(node, nodes.Filter) or node.node is None or not vectors.is_ours(node):
-        return None
-    if node.name in ("json", "tojson", "string"):
-        return _outer(node, vectors) if vectors.arguments(node, ()) is not None else None
-    inner = vectors.resolved(node.node)
-    if isinstance(inner, nodes.Name) and vectors.kinds.get(inner.name) == "identifier":
-        return _identifier(node, inner.name, vectors)
-    number = vectors.number(inner)
-    return None if number is None or isinstance(number, ConstantNumber) else _number(node, number, vectors)
-
-
-def _outer(node: nodes.Filter, vectors: Vectors) -> Writer | None:
-    """Recognise ``|json``, ``|tojson`` and ``|string`` around something that is recognised itself."""
-    assert node.node is not None
-    inner = writer(node.node, vectors)
-    is_number = isinstance(inner, WriteInteger) or (isinstance(inner, WriteBigEndian) and inner.style == "decimal")
-    if inner is None or isinstance(inner, Quoted):
-        return inner if node.name == "string" else None
-    if node.name == "string":
-        return AsString(inner) if is_number else inner
-    if is_number:
-        return inner
-    if isinstance(inner, WriteText):
-        how = (json, _needs_escape) if node.name == "json" else (_html_json, _needs_html_escape)
-        return WriteText(inner.name, *how) if inner.escape is None else None
-    if isinstance(inner, WriteTime):
-        text = "".join(part.what for part in inner.layout.parts if part.kind == "text")
-        return None if _needs_html_escape(np.frombuffer(text.encode() or b"-", np.uint8)).any() else Quoted(inner)
-    return Quoted(inner)
-
-
-def _identifier(node: nodes.Filter, name: str, vectors: Vectors) -> Writer | None:
-    if vectors.arguments(node, ()) is None:
-        return None
-    if node.name in ("hex", "HEX", "uuid", "guid", "base62"):
-        return WriteIdentifier(name, node.name)
-    return WriteBigEndian(name, node.name) if node.name in ("hexint", "decimal") else None
-
-
-def _number(node: nodes.Filter, number: Number, vectors: Vectors) -> Writer | None:
-    if node.name == "iso" and vectors.arguments(node, ()) is not None:
-        return WriteTime(number, time_format(ISO))
-    if node.name == "hexint" and vectors.arguments(node, ()) is not None:
-        return WriteHexInteger(number)
-    if node.name == "strftime":
-        arguments = vectors.arguments(node, ("format",))
-        layout = vectors.constant(arguments[0]) if arguments and arguments[0] is not None else None
-        return WriteTime(number, time_format(layout)) if isinstance(layout, str) else None
-    if node.name in ("epoch", "seconds"):
-        arguments = vectors.arguments(node, ("digits",))
-        if arguments is None:
-            return None
-        digits = 6 if arguments[0] is None else vectors.constant(arguments[0])
-        return WriteSeconds(number, digits) if is_whole(digits) and 0 <= digits <= MOST_DIGITS else None
-    return None
