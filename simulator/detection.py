@@ -108,7 +108,10 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class RuleReport:
-    """What became of one rule. ``hits`` counts matching records (for a correlation: windows)."""
+    """What became of one rule. ``hits`` counts matching records (for a correlation: windows).
+
+    ``alerts`` is false for a rule that only feeds a correlation and raises nothing itself.
+    """
 
     id: str
     title: str
@@ -119,6 +122,7 @@ class RuleReport:
     techniques: tuple[str, ...] = ()
     streams: tuple[str, ...] = ()
     hits: int = 0
+    alerts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

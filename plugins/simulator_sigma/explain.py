@@ -41,7 +41,7 @@ def explanation(play: Play, name: str) -> Explanation:
 
 
 def _found(play: Play, name: str) -> Rule:
-    for rule in play.rules:
+    for rule in sorted(play.rules, key=lambda rule: not rule.alerts):  # a file's name means what alerts of it
         called = rule.sigma.name if rule.sigma is not None else None
         if name in {rule.id, rule.title, called, rule.path.name, rule.path.stem, str(rule.path)}:
             return rule

@@ -52,7 +52,7 @@ class Rule:
     def report(self, streams: Sequence[str] = (), hits: int = 0, note: str = "") -> RuleReport:
         return RuleReport(
             self.id, self.title, str(self.path), self.status, self.reason or note,
-            self.level, self.techniques, tuple(streams), hits,
+            self.level, self.techniques, tuple(streams), hits, self.alerts,
         )  # fmt: skip
 
 

@@ -50,15 +50,18 @@ def _chosen(rules: Sequence[RuleScore]) -> tuple[list[RuleScore], list[RuleScore
 
 
 def _counted(rules: Sequence[RuleScore]) -> Iterator[str]:
-    ran = [rule for rule in rules if rule.status == "ran"]
+    ran = [rule for rule in rules if rule.status == "ran" and rule.alerts]
+    feeding = sum(rule.status == "ran" and not rule.alerts for rule in rules)
     raised = sum(rule.alert_groups > 0 for rule in ran)
     silent = len(ran) - raised
     unconvertible = sum(rule.status == "unconvertible" for rule in rules)
-    failed = len(rules) - len(ran) - unconvertible
+    failed = len(rules) - len(ran) - feeding - unconvertible
     if raised:
         yield f"{raised} more {_rules(raised)} raised alerts: see scorecard.json"
     if silent:
         yield f"{silent} more {_rules(silent)} ran and raised no alert"
+    if feeding:
+        yield f"{feeding} {_rules(feeding)} only {'feeds' if feeding == 1 else 'feed'} correlations"
     if unconvertible:
         yield f"{unconvertible} could not be converted"
     if failed:

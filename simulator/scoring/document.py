@@ -60,6 +60,7 @@ def _rule(rule: RuleScore) -> dict[str, Any]:
         "techniques": list(rule.techniques),
         "status": rule.status,
         "reason": rule.reason,
+        "alerts": rule.alerts,
         "expected": rule.expected,
         "outcome": rule.outcome,
         "hits": rule.hits,

@@ -48,9 +48,10 @@ def roster(detections: Iterable[Detection]) -> Roster:
 
 
 def _names(rules: Mapping[str, RuleReport]) -> dict[str, str]:
+    """Return what names mean. A file of several rules means the first of them that raises alerts."""
     names: dict[str, str] = {}
     for of in (_ids, _titles, _files):
-        for key, report in rules.items():
+        for key, report in sorted(rules.items(), key=lambda pair: not pair[1].alerts):
             for name in of(report):
                 names.setdefault(name, key)
                 names.setdefault(name.casefold(), key)

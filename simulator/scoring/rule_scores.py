@@ -51,6 +51,7 @@ def _rule_score(report: RuleReport, expectations: Sequence[Expectation], episode
         techniques=report.techniques,
         status=report.status,
         reason=report.reason,
+        alerts=report.alerts,
         expected=bool(expectations),
         outcome=_outcome(rule, set(recorded), ran),
         hits=sum(each.episode.rules[rule].hits for each in ran),

@@ -68,6 +68,7 @@ def _rule() -> _Schema:
         techniques=_texts("ATT&CK techniques that the rule claims."),
         status=_one_of(Status, "Whether it ran, could not be converted to a query, or failed."),
         reason=_text("Why it did not run; empty if it did."),
+        alerts={"type": "boolean", "description": "Whether it raises alerts; false if it only feeds a correlation."},
         expected={"type": "boolean", "description": "Whether the playbook expects something of it."},
         outcome=_one_of(
             Outcome,

@@ -82,6 +82,7 @@ class RuleScore:
     techniques: tuple[str, ...]
     status: Status
     reason: str
+    alerts: bool
     expected: bool
     outcome: Outcome
     hits: int

@@ -28,6 +28,7 @@ def rule():
         at = None if seconds is None else START + int(seconds * SECOND)
         stamps = Stamps(*(None,) * 4) if at is None else Stamps(START, START + 20 * SECOND, at, at + 2 * SECOND)
         made = RuleScore(
+            alerts=True,
             id=name,
             title=f"Rule {name}",
             file=f"{name}.yml",
