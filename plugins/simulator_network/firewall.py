@@ -58,6 +58,7 @@ FIREWALL = Renderer(
     format="cef",
     templates={event: _records(event, cells) for event, cells in CONNECTIONS.items()},
     witness="",
+    lasts="duration",
     log_sources=(LogSource(category="firewall"),),
     fields={
         "src_ip": "src",

@@ -103,6 +103,7 @@ def _renderer(log: str, *, tabs: bool) -> Renderer:
             event: Record(written(log, cells), WHEN.get((log, event), "")) for event, cells in CELLS[log].items()
         },
         witness="",
+        lasts="duration",
         log_sources=_SOURCES[log],
         fields=_FIELDS[log],
         entities={"source": "id.orig_h"},

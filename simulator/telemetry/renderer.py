@@ -71,6 +71,9 @@ class Renderer:
     ``entities`` says in which of the record's fields who is meant stands, the most
     telling one first: ``{"host": "host.name", "user": "user.name", "source": "source.ip"}``.
     Alerts are grouped by the first one that a record has.
+
+    ``lasts`` names the duration after which a product writes its record: a connection
+    is logged when it is over, and its record arrives that much later.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Renderer:
     format: str
     templates: Mapping[str, str | Record | Sequence[Record]]
     witness: str = "host"
+    lasts: str = ""
     log_sources: tuple[LogSource, ...] = ()
     fields: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     entities: Mapping[str, str] = field(default_factory=lambda: _NOTHING)

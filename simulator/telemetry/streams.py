@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.events.batch import Batch
-from simulator.events.columns import Coded, Column, Index, Integers, Times, concatenated
+from simulator.events.columns import Coded, Column, Durations, Index, Integers, Times, concatenated
 from simulator.events.types import EventType
 from simulator.telemetry.counters import Counting
 from simulator.telemetry.deployment import Deployment
@@ -69,7 +69,7 @@ class StreamRecorder:
         order = np.lexsort((ids, times))  # stable: records of one event stay in the renderer's order
         self._count(groups, order, ids)
         data, ends = self._rendered(groups, order)
-        delivered = times + self._deployment.delays(ids)
+        delivered = times + np.concatenate([self._lasted(group) for group in groups]) + self._deployment.delays(ids)
         return RenderedBatch(self.renderer.name, data, ends, ids[order], times[order], delivered[order])
 
     def _groups(self, batches: Sequence[tuple[EventType, Batch]]) -> Iterable[_Group]:
@@ -103,6 +103,11 @@ class StreamRecorder:
         shown = times if whole else times[rows]
         mine["time"] = Times(shown + self._deployment.clock_offsets(mine.get(self.renderer.witness)))
         return _Group(record, event, shown, ids if whole else ids[rows], mine)
+
+    def _lasted(self, group: _Group) -> NDArray[np.int64]:
+        """Return how long after each event its record is written."""
+        lasted = group.columns.get(self.renderer.lasts)
+        return lasted.values if isinstance(lasted, Durations) else np.zeros(len(group.times), np.int64)
 
     def _seen_rows(self, event: EventType, record: Record, columns: Mapping[str, Column], rows: int) -> Index:
         seen = self._deployment.sees(columns.get(self.renderer.witness), rows)
