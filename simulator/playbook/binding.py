@@ -8,24 +8,19 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal, Union, get_args, get_origin
 
 from simulator.errors import did_you_mean
 from simulator.places import Complaints, Place
 from simulator.playbook.hints import QUANTITIES, REGISTRIES, Amount, Slot, has_place, noun, slots_of, unwrapped
 from simulator.playbook.limits import disagreement
-from simulator.playbook.nodes import Entries, Items, Node, Scalar, spoken_of
-from simulator.playbook.words import NUMBER, Range, Unit, Word
-from simulator.quantities import duration
+from simulator.playbook.nodes import Entries, Items, Node, Scalar, is_unknown, spoken_of
+from simulator.playbook.shapes import PLAIN, has_shape, in_unit, listed, named, nearest
+from simulator.playbook.words import NUMBER, TIME, Range, Unit, Word
+from simulator.quantities import Nanoseconds, duration, spoken
 
-_PLAIN: Mapping[Any, tuple[tuple[type, ...], str]] = {
-    str: ((str,), "a text (in quotes where it looks like something else)"),
-    int: ((int,), "a whole number"),
-    float: ((int, float), "a number"),
-    bool: ((bool,), "true or false"),
-}
-_MOST_NAMES = 12
+_FAILED = object()
 
 
 class Unbound(Exception):  # noqa: N818 - it says what became of a node, and never leaves the playbook package
@@ -43,6 +38,8 @@ class Binder:
     def bind(self, node: Node, hint: Any) -> Any:
         """Return what a node is, or raise Unbound after a complaint."""
         hint, extras = unwrapped(hint)
+        if is_unknown(node):
+            raise Unbound
         if Unit in extras:
             return Binder(self.complaints, unit=extras[Unit], value=self._value).bind(node, hint)
         if hint is Any and self._value:
@@ -51,7 +48,7 @@ class Binder:
             return node
         bound = self._of_kind(node, hint)
         if Range in extras:
-            self._check_range(node, bound, extras[Range])
+            self._check_range(node, bound, extras[Range], hint)
         return bound
 
     def bind_or_none(self, node: Node | None, hint: Any) -> Any:
@@ -85,8 +82,8 @@ class Binder:
             return self._quantity(node, hint)
         if isinstance(hint, type) and issubclass(hint, Word):
             return self._word(node, hint)
-        accepted, expected = _PLAIN[hint]
-        value = _named(node) if hint is str else getattr(node, "value", None)
+        accepted, expected = PLAIN[hint]
+        value = named(node) if hint is str else getattr(node, "value", None)
         if isinstance(value, accepted) and (hint is bool or not isinstance(value, bool)):
             return value
         raise self._unexpected(node, expected)
@@ -94,7 +91,7 @@ class Binder:
     def _word(self, node: Node, hint: type[Word]) -> Word:
         import re
 
-        value = _named(node)
+        value = named(node)
         if isinstance(value, str) and (re.fullmatch(hint.pattern, value) if hint.pattern else value):
             return hint(value, node.place)
         raise self._unexpected(node, hint.expected)
@@ -137,31 +134,31 @@ class Binder:
         if set(fitting) == set(get_args(Node)):
             return node
         if len(fitting) > 1:
-            fitting = [hint for hint in fitting if _has_shape(node, hint)] or fitting[:1]
+            fitting = [hint for hint in fitting if has_shape(node, hint)] or [nearest(node, fitting)]
         return self.bind(node, fitting[0])
 
     def _items(self, node: Node, hint: Any) -> tuple[Any, ...]:
         if not isinstance(node, Items):
             example = f"; write [{node.value}]" if isinstance(node, Scalar) and node.value is not None else ""
             raise self._unexpected(node, "a list", example)
-        return tuple(self._all([(each, hint) for each in node.items]))
+        return tuple(each for each in self._all([(each, hint) for each in node.items]) if each is not _FAILED)
 
     def _entries(self, node: Node, key: Any, hint: Any) -> dict[Any, Any]:
         if not isinstance(node, Entries):
             raise self._unexpected(node, "a mapping")
         keys = self._all([(each, key) for each, _ in node.entries])
-        return dict(zip(keys, self._all([(value, hint) for _, value in node.entries]), strict=True))
+        values = self._all([(value, hint) for _, value in node.entries])
+        pairs = zip(keys, values, strict=True)
+        return {key: value for key, value in pairs if key is not _FAILED and value is not _FAILED}
 
     def _all(self, pairs: list[tuple[Node, Any]]) -> list[Any]:
-        """Bind all, and only then give up if one of them cannot be."""
-        bound, failed = [], None
+        """Bind all, whatever becomes of one: what is around a wrong part is checked too. Nobody plays it after that."""
+        bound: list[Any] = []
         for node, hint in pairs:
             try:
                 bound.append(self.bind(node, hint))
-            except Unbound as error:
-                failed = error
-        if failed:
-            raise failed
+            except Unbound:
+                bound.append(_FAILED)
         return bound
 
     def _registered(self, node: Node, hint: Any) -> Any:
@@ -178,7 +175,7 @@ class Binder:
         name, inner = sole
         if name.value not in registry:
             known = f"there are {', '.join(registry)}{did_you_mean(str(name.value), registry)}"
-            raise self.refuse(name.place, f"no {noun(hint).removeprefix('a ')} is called {name.value!r}; {known}")
+            raise self.refuse(name.place, f"no {noun(hint).partition(' ')[2]} is called {name.value!r}; {known}")
         return self.dataclass(self.long_form(inner, registry[name.value]), registry[name.value])
 
     def long_form(self, node: Node, kind: type) -> Node:
@@ -192,7 +189,7 @@ class Binder:
         """Bind a mapping as a dataclass. All of its fields are tried before it fails."""
         if not isinstance(node, Entries):
             raise self._unexpected(
-                node, f"{noun(kind)} as a mapping of {_listed([each.name for each in slots_of(kind)])}"
+                node, f"{noun(kind)} as a mapping of {listed([each.name for each in slots_of(kind)])}"
             )
         slots = {each.name: each for each in slots_of(kind)}
         failed = self._unknown(node, kind, list(slots))
@@ -214,9 +211,9 @@ class Binder:
         return self._made(node, kind, values)
 
     def _slot(self, node: Node, slot: Slot) -> Any:
-        bound = self.bind(node, slot.hint if slot.unit is None else _in_unit(slot.hint, slot.unit))
+        bound = self.bind(node, slot.hint if slot.unit is None else in_unit(slot.hint, slot.unit))
         if slot.range:
-            self._check_range(node, bound, slot.range)
+            self._check_range(node, bound, slot.range, slot.hint)
         return bound
 
     def _made(self, node: Node, kind: type, values: dict[str, Any]) -> Any:
@@ -231,46 +228,17 @@ class Binder:
     def _unknown(self, node: Entries, kind: type, known: list[str]) -> bool:
         unknown = [key for key, _ in node.entries if key.value not in known]
         for key in unknown:
-            hint = did_you_mean(str(key.value), known) or f"; it has {_listed(known)}"
+            hint = did_you_mean(str(key.value), known) or f"; it has {listed(known)}"
             self.complaints.add(key.place, f"{noun(kind)} has no {key.value!r}{hint}")
         return bool(unknown)
 
-    def _check_range(self, node: Node, bound: Any, limits: Range) -> None:
-        if isinstance(bound, int | float) and (expected := limits.refusal(bound)):
+    def _check_range(self, node: Node, bound: Any, limits: Range, hint: Any) -> None:
+        if not isinstance(bound, int | float):
+            return
+        is_time = Nanoseconds in (hint, *get_args(hint)) or (hint is Amount and self.unit is TIME)
+        expected = limits.refusal(bound, lambda limit: spoken(int(limit))) if is_time else limits.refusal(bound)
+        if expected:
             raise self.refuse(node.place, f"{getattr(node, 'value', bound)} is out of range; it has to be {expected}")
 
     def _unexpected(self, node: Node, expected: str, hint: str = "") -> Unbound:
         return self.refuse(node.place, f"expected {expected}, not {spoken_of(node)}{hint}")
-
-
-def _in_unit(hint: Any, unit: Unit) -> Any:
-    from typing import Annotated
-
-    return Annotated[hint, unit]
-
-
-def _has_shape(node: Node, hint: Any) -> bool:
-    """Say whether a node looks like what a hint of several asks for."""
-    hint, _ = unwrapped(hint)
-    origin = get_origin(hint)
-    if origin is tuple or isinstance(node, Items):
-        return origin is tuple and isinstance(node, Items)
-    if dataclasses.is_dataclass(hint) or origin is not None:
-        if not isinstance(node, Entries):
-            return False
-        required = [each.name for each in slots_of(hint) if each.required] if isinstance(hint, type) else []
-        return all(node.get(name) is not None for name in required)
-    if hint in REGISTRIES:
-        return isinstance(node, Entries)
-    return isinstance(node, Scalar) and (hint not in _PLAIN or isinstance(node.value, _PLAIN[hint][0]))
-
-
-def _named(node: Node) -> Any:
-    """Return a scalar's text; that of an entity is its name."""
-    value = getattr(node, "value", None)
-    return getattr(value, "name", value)
-
-
-def _listed(names: list[str]) -> str:
-    more = "" if len(names) <= _MOST_NAMES else " …"
-    return (", ".join(names[:_MOST_NAMES]) or "nothing in it") + more

@@ -9,8 +9,9 @@ from simulator.chance import stream
 from simulator.errors import did_you_mean
 from simulator.places import Complaints
 from simulator.playbook.model import CastMember
-from simulator.playbook.nodes import Scalar, spoken_of
+from simulator.playbook.nodes import Scalar, is_unknown, spoken_of
 from simulator.playbook.references import referred
+from simulator.playbook.selecting import select
 from simulator.world.model import Entity, Host, User, World
 
 
@@ -40,7 +41,7 @@ class _Drawing:
         """Complain about `of` that leads nowhere."""
         for name, member in self.members.items():
             of = member.selector.of
-            if of is None:
+            if of is None or is_unknown(of):
                 continue
             partner = self.partner_of.get(name)
             wanted = {"host": "user", "user": "host"}.get(member.kinds[0])
@@ -75,14 +76,13 @@ class _Drawing:
             if candidates[place] not in taken and self._leaves_partners(name, candidates[place], taken):
                 self.drawn[name] = candidates[place]
                 return
-        if len(self.complaints) == 0:
-            kind = member.kinds[0]
-            known = len(getattr(self.world, f"{kind}s"))
+        if candidates:
             self.complaints.add(
                 member.place,
-                f"no {kind} of the world {self.world.name!r} can be {name!r}: of its {known} {kind}s "
-                f"{len(candidates)} are picked, and those are taken; loosen the selector",
+                f"nobody is left who could be {name!r}: they play other parts, or have nobody to go with them; loosen a selector",
             )
+        elif partner is not None:
+            self.complaints.add(member.place, f"nobody of the world {self.world.name!r} goes with {partner.name!r}")
 
     def _leaves_partners(self, name: str, entity: Entity, taken: set[Entity]) -> bool:
         """Say whether those who are `of` an entity would find somebody who is free."""
@@ -100,8 +100,7 @@ class _Drawing:
 
     def _candidates(self, name: str) -> list[Entity]:
         member = self.members[name]
-        entities: tuple[Entity, ...] = getattr(self.world, f"{member.kinds[0]}s")
-        return [each for each in entities if member.selector.picks(each)]
+        return list(select(f"{member.kinds[0]}s", member.selector, self.world, member.place, self.complaints))
 
     def _choice(self, name: str) -> int:
         return len(self._candidates(name))

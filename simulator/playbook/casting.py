@@ -55,12 +55,16 @@ class Caster:
         self.sources, self.seed, self.complaints = sources, seed, complaints
         self.parameters = parameters
         self.cast_names = self._keys("cast")
+        self.unset = tuple(name for name in self._keys("parameters") if name not in parameters)
         self.text: PlaybookText | None = None
 
     def casting(self, responses: Sequence[Response]) -> Casting | None:
         """Return the casting, or None after complaints."""
+        before = len(self.complaints)
         world_text = self._world_text()
         world = self._world(world_text) if world_text else None
+        if len(self.complaints) > before:
+            world = None  # what is wrong with it would be said again of everything that is in it
         cast = self._cast(world) if world else None
         self.text = self._text(cast)
         if self.text is None or world_text is None or world is None or cast is None:
@@ -89,14 +93,12 @@ class Caster:
             return None if found is None else changed(found, text)
         return self.sources.worlds.get(text) if isinstance(text, Word) else text
 
-    def _world(self, text: WorldText) -> World | None:
-        before = len(self.complaints)
+    def _world(self, text: WorldText) -> World:
         name = str(getattr(self.sources.document.get("name"), "value", "world"))
-        world = world_of(text, name, self.sources.renderers, self.complaints)
-        return world if len(self.complaints) == before else None
+        return world_of(text, name, self.sources.renderers, self.complaints)
 
     def _bound(self, node: Node, hint: Any) -> Any:
-        filled = filled_in(node, self.parameters, self.complaints, later=self.cast_names)
+        filled = filled_in(node, self.parameters, self.complaints, later=(*self.cast_names, *self.unset))
         return Binder(self.complaints).bind_or_none(filled, hint)
 
     def _cast(self, world: World) -> dict[str, Entity] | None:
@@ -115,7 +117,8 @@ class Caster:
     def _text(self, cast: Mapping[str, Entity] | None) -> PlaybookText | None:
         """Bind the whole, with the names filled in; without a cast, as far as it goes without."""
         names = {**self.parameters, **(cast or {})}
-        later = self.cast_names if cast is None or len(cast) < len(self.cast_names) else ()
+        is_cast = cast is not None and len(cast) == len(self.cast_names)
+        later = self.unset if is_cast else (*self.cast_names, *self.unset)
         document = self.sources.document
         kept = ("parameters", "cast", "world")
         filled = tuple(
@@ -127,7 +130,7 @@ class Caster:
             text = Binder(self.complaints).bind(Entries(filled, document.place), PlaybookText)
         except Unbound:
             text = None
-        return None if later else text
+        return text if is_cast and not self.unset else None
 
 
 __all__ = ["Caster", "Casting", "Decoy", "Sources", "Step", "cast_playbook"]

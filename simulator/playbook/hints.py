@@ -26,7 +26,7 @@ REGISTRIES: Mapping[Any, Mapping[str, type]] = {
 _WORKED_OUT = {(Text, "names"), (Text, "constants")}
 """What is not written, but follows from what is."""
 
-_KINDS = {Arrivals: "arrivals", Distribution: "a distribution", Generator: "a generator"}
+_KINDS = {Arrivals: "an arrival process", Distribution: "a distribution", Generator: "a generator"}
 
 
 class Quantity(NamedTuple):

@@ -45,6 +45,12 @@ class Entries:
 
 
 Node = Scalar | Items | Entries
+UNKNOWN = object()
+"""The value of a scalar that a complaint was made about: nothing more is said of it."""
+
+
+def is_unknown(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value is UNKNOWN
 
 
 def node_of(value: Any, place: Place = NOWHERE) -> Node:

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.errors import did_you_mean
 from simulator.places import Complaints
-from simulator.playbook.nodes import Node, Scalar, replaced
+from simulator.playbook.nodes import UNKNOWN, Node, Scalar, replaced
 from simulator.world.model import Host, Outsider, User
 
 PARENT = "parent"
@@ -41,7 +41,7 @@ def filled_in(
         if name not in names:
             hint = did_you_mean(name, [*names, *later, PARENT]) or f"; text that begins so is written $${name}"
             complaints.add(scalar.place, f"no parameter and nobody of the cast is called {name!r}{hint}")
-            return Scalar(None, scalar.place)
+            return Scalar(UNKNOWN, scalar.place)
         value = _attribute(scalar, names[name], attribute, complaints) if attribute else names[name]
         return Scalar(value, scalar.place)
 
@@ -57,12 +57,12 @@ def attributes_of(entity: Host | User | Outsider) -> dict[str, Any]:
 def _attribute(scalar: Scalar, entity: Any, attribute: str, complaints: Complaints) -> Any:
     if not isinstance(entity, Host | User | Outsider):
         complaints.add(scalar.place, f"{scalar.value}: a parameter has no attributes; write it without .{attribute}")
-        return None
+        return UNKNOWN
     known = attributes_of(entity)
     value = known.get(attribute)
     if attribute not in known or isinstance(value, tuple):
         plain = [name for name, each in known.items() if not isinstance(each, tuple)]
         hint = did_you_mean(attribute, plain) or f"; there are {', '.join(plain)}"
         complaints.add(scalar.place, f"a {type(entity).__name__.lower()} has no {attribute!r} to write{hint}")
-        return None
+        return UNKNOWN
     return value

@@ -84,7 +84,7 @@ class _Writer:
         return {"type": "object", "additionalProperties": self.of(arguments[1])}
 
     def _registered(self, protocol: Any) -> dict[str, Any]:
-        name = noun(protocol).removeprefix("a ")
+        name = noun(protocol).partition(" ")[2]
         if name not in self.definitions:
             self.definitions[name] = {}
             self.definitions[name] = {"anyOf": self._ways(protocol)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NewType
 
@@ -43,14 +44,14 @@ class Range:
     max: float | None = None
     above: float | None = None
 
-    def refusal(self, value: float) -> str | None:
-        """Say what is expected instead of a value, if anything."""
+    def refusal(self, value: float, written: Callable[[float], str] = "{:,g}".format) -> str | None:
+        """Say what is expected instead of a value, if anything; ``written`` writes bounds as a playbook would."""
         if self.above is not None and value <= self.above:
-            return f"more than {self.above:g}"
+            return f"more than {written(self.above)}"
         if self.min is not None and value < self.min:
-            return f"at least {self.min:g}"
+            return f"at least {written(self.min)}"
         if self.max is not None and value > self.max:
-            return f"at most {self.max:g}"
+            return f"at most {written(self.max)}"
         return None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from simulator.places import NOWHERE, Place, Word
 
@@ -29,7 +29,8 @@ class HostGroup:
 class UserGroup:
     """An account, or ``count`` of them with a number in their names.
 
-    Without ``host`` those who are no ``service`` get the next free host of role ``workstation``, if any.
+    Without ``host`` those who are no ``service`` get the next host of role ``workstation``, while there are any;
+    an empty one is nobody's desk.
     """
 
     noun: ClassVar[str] = "a user"
@@ -39,7 +40,7 @@ class UserGroup:
     department: str = ""
     roles: tuple[str, ...] = ()
     admin: bool = False
-    host: Word | None = None
+    host: Literal[""] | Word | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     place: Place = NOWHERE
 
