@@ -13,7 +13,7 @@ from simulator.events.columns import Coded, Column, Durations, Index, Integers, 
 from simulator.events.types import EventType
 from simulator.telemetry.counters import Counting
 from simulator.telemetry.deployment import Deployment
-from simulator.telemetry.kinds import template_kinds
+from simulator.telemetry.kinds import FieldKind, template_kinds
 from simulator.telemetry.renderer import Format, Record, Renderer
 from simulator.telemetry.tag import Tag
 from simulator.telemetry.templates import Backend, Template, compile_template
@@ -155,7 +155,9 @@ class StreamRecorder:
 
 def compiled_template(renderer: Renderer, event: EventType, source: str) -> Template:
     """Compile a template of a renderer over the fields of an event type, its counters and constants."""
-    kinds = {**template_kinds(event), "time": "time", **dict.fromkeys(renderer.counters, "integer")}
+    kinds: dict[str, FieldKind] = {**template_kinds(event), "time": "time"}
+    for counter in renderer.counters:
+        kinds[counter] = "integer"
     return compile_template(
         source,
         kinds,

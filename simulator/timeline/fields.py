@@ -19,7 +19,7 @@ from simulator.telemetry.kinds import CODED_KINDS, template_kind
 from simulator.world.model import Host, Outsider, User, World
 
 if TYPE_CHECKING:
-    from simulator.telemetry.templates import Template
+    from simulator.telemetry.templates import Backend, Template
 
 _ENTITY_KINDS = ("host", "user", "endpoint")
 
@@ -78,6 +78,13 @@ class Scope:
     @property
     def is_wide(self) -> bool:
         return self.field.kind not in CODED_KINDS
+
+    @property
+    def backend(self) -> Backend:
+        """Return what renders texts: only distinct ones are, so the backend that is there at once will do."""
+        from simulator.telemetry.templates import named_backend
+
+        return named_backend("pyarrow")
 
     def coerced(self, value: Any) -> Any:
         """Return a value as the field's kind holds it: names become entities."""

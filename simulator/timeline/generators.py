@@ -252,7 +252,8 @@ class Text:
 
         def fill(draw: Draw) -> Column:
             rows, places = scope.distinct_rows([draw.columns[name] for name in self.names], draw.rows)
-            rendered = template.render({name: draw.columns[name].take(rows) for name in self.names}, len(rows))
+            few = {name: draw.columns[name].take(rows) for name in self.names}
+            rendered = template.render(few, len(rows), scope.backend)
             blob, starts = rendered.data.tobytes(), [0, *rendered.ends.tolist()]
             texts = [blob[low:high].decode() for low, high in pairwise(starts)]
             codes = scope.codes(texts)
