@@ -42,7 +42,7 @@ class TemplateEnvironment(ImmutableSandboxedEnvironment):
 
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Refuse padding without end before the sandbox's own checks."""
-        owner = getattr(obj, "__self__", None)
+        owner = getattr(getattr(obj, "__wrapped__", obj), "__self__", None)  # the sandbox wraps str.format
         if isinstance(owner, str | bytes | int):
             _refuse_large(*args, *kwargs.values())
             if getattr(obj, "__name__", "") in ("format", "format_map") and _WIDE.search(str(owner)):

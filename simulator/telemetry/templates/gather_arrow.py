@@ -58,18 +58,18 @@ class _Pool:
         self._entries, self._bytes = 1, 0
         self._data: list[Bytes] = []
         self._stops: list[NDArray[np.int64]] = []
-        self._tables: dict[int, int] = {}
+        self._tables: dict[tuple[int, int], int] = {}
 
     def add(self, segment: Plain) -> NDArray[np.int32] | int:
         """Add what a segment may write, and return which entry each row has."""
         if isinstance(segment, Constant):
             self.longest_row += segment.length
-            return self._table(segment.data, np.array([segment.length], np.int64))
+            return self._table(segment, np.array([segment.length], np.int64))
         if isinstance(segment, Lookup):
             self.longest_row += segment.longest
             if segment.entries > 2 * self._rows:  # rather the texts of these rows than the whole table
                 return self._per_row(*_taken_alone(segment), None)
-            return segment.index + np.int32(self._table(segment.data, segment.bounds[1 : segment.entries + 1]))
+            return segment.index + np.int32(self._table(segment, segment.bounds[1 : segment.entries + 1]))
         if isinstance(segment, Ragged):
             self.longest_row += int(np.diff(segment.offsets).max())
             return self._per_row(segment.data, segment.offsets[1:], segment.mask)
@@ -86,11 +86,12 @@ class _Pool:
         buffers = [None, pa.py_buffer(offsets), pa.py_buffer(np.concatenate(self._data))]
         return pa.Array.from_buffers(pa.large_binary() if wide else pa.binary(), self._entries, buffers)
 
-    def _table(self, data: Bytes, stops: NDArray[np.int64]) -> int:
-        first = self._tables.get(id(data))
-        if first is None:
-            first = self._tables[id(data)] = self._append(data, stops)
-        return first
+    def _table(self, segment: Constant | Lookup, stops: NDArray[np.int64]) -> int:
+        """Add texts that several segments may share, unless they are here already."""
+        key = id(segment.data), id(segment.bounds) if isinstance(segment, Lookup) else 0
+        if key not in self._tables:
+            self._tables[key] = self._append(segment.data, stops)
+        return self._tables[key]
 
     def _per_row(self, data: Bytes, stops: NDArray[np.int64], mask: Mask) -> NDArray[np.int32]:
         first = self._append(data, stops)

@@ -93,6 +93,7 @@ def _number(node: nodes.Filter, number: Number, vectors: Vectors) -> Writer | No
 
 def _layout(text: str, line: int) -> TimeFormat:
     try:
+        text.encode()
         return time_format(text)
     except ValueError as error:
         raise TemplateError(str(error), line) from error

@@ -29,12 +29,13 @@ def parsed(source: str, environment: TemplateEnvironment, known: Collection[str]
     if len(source) > LONGEST_SOURCE:
         raise TemplateError(f"the template is longer than {LONGEST_SOURCE} characters")
     try:
+        source.encode()
         tree = environment.parse(source)
     except TemplateSyntaxError as error:
         raise TemplateError(error.message or "the template is not Jinja2", error.lineno) from error
     except RecursionError as error:
         raise TemplateError("the template is nested too deeply") from error
-    except (ValueError, OverflowError) as error:  # a number of thousands of digits
+    except (ValueError, OverflowError) as error:  # half a surrogate pair, a number of thousands of digits
         raise TemplateError(f"the template is not Jinja2: {error}") from error
     _refuse(tree, environment, known)
     return tree

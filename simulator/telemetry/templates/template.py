@@ -139,6 +139,9 @@ def compile_template(
 ) -> Template:
     """Compile a template over fields of the kinds that ``schema`` gives.
 
+    What is never printed is not worked out either: a ``set`` or an ``if`` without effect may
+    hide a mistake that Jinja2 would stumble over.
+
     TemplateError, with the line, says what Jinja2 does not understand, which name, filter or
     test does not exist, and what a template may not do. ``warnings`` of what is returned
     name the expressions that Jinja2 has to write for each distinct value.

@@ -65,7 +65,7 @@ def _silent(body: list[nodes.Node]) -> list[nodes.Node]:
     return [silent for silent in map(without_output, body) if silent is not None]
 
 
-def rebuilt(node: N, **changed: Any) -> N:
+def rebuilt(node: N, /, **changed: Any) -> N:
     """Return a copy of a node with some of its fields changed."""
     fields = [changed.get(name, getattr(node, name)) for name in node.fields]
     return type(node)(*fields, lineno=node.lineno, environment=node.environment)
