@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from simulator.telemetry.templates import Backend, Template
 
 _ENTITY_KINDS = ("host", "user", "endpoint")
+_UNMAPPED = np.uint32(2**32 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +166,18 @@ class Scope:
         raise UsageError(f"{self.place}: a {self.field.kind} cannot hold what is copied into it")
 
     def mapped(self, column: Column, value_of: Callable[[Any], Any]) -> Column:
-        """Return a coded column with each value replaced; worked out once for each value of its vocabulary."""
+        """Return a coded column with each value replaced; worked out once for each value that occurs."""
         if not isinstance(column, Coded):
             raise UsageError(f"{self.place}: only entities and texts have attributes")
         key = (id(column.vocabulary), id(self.vocabulary), self.place)
         known = self.vocabularies.remaps.get(key, np.zeros(0, np.uint32))
         if len(known) < len(column.vocabulary):
-            new = self.codes([value_of(each) for each in column.vocabulary.values[len(known) :]])
-            known = self.vocabularies.remaps[key] = np.concatenate([known, new])
+            unknown = np.full(len(column.vocabulary) - len(known), _UNMAPPED)
+            known = self.vocabularies.remaps[key] = np.concatenate([known, unknown])
+        used = np.unique(column.codes)
+        new = used[known[used] == _UNMAPPED]  # the vocabulary is shared: values of other emissions may not fit here
+        if len(new):
+            known[new] = self.codes([value_of(column.vocabulary.values[code]) for code in new])
         return self.coded(known[column.codes])
 
     def fingerprints(self, column: Column) -> NDArray[np.uint64]:
