@@ -19,7 +19,7 @@ from simulator_sigma.groups import Counted, Groups
 from simulator_sigma.hits import Hits, Integers, Words
 from simulator_sigma.matching import alias_mapping, own_fields
 from simulator_sigma.reading import BadRuleError, Rule
-from simulator_sigma.windows import Clause, Sightings, Windows, kept, measured_windows, temporal_windows, together
+from simulator_sigma.windows import Clause, Sightings, Visible, Windows, kept, measured_windows, temporal_windows, together
 
 _SECOND = 1_000_000_000
 _FOREVER = np.iinfo(np.int64).max >> 1
@@ -55,9 +55,10 @@ class Finding:
     sightings: Sightings
     chained: Mapping[int, Integers]  # events that are windows of other correlations → their records
 
-    def records(self, window: int) -> Integers:
-        """Return the numbers of the records that are a window's evidence."""
-        events = self.sightings.events[self.windows.members(window)]
+    def records(self, windows: Sequence[int]) -> Integers:
+        """Return the numbers of the records that are the evidence of some windows."""
+        rows = np.unique(np.concatenate([self.windows.members(window) for window in windows]))
+        events = self.sightings.events[rows]
         above = [self.chained[event] for event in events[events < 0].tolist()]
         return np.unique(np.concatenate([events[events >= 0], *above]))
 
@@ -75,7 +76,7 @@ class Correlation:
     carried: frozenset[str] = frozenset()
     keys: Groups = field(default_factory=Groups)
     _counted: Counted = field(init=False)
-    _all: Sightings | None = None
+    _visible: Visible | None = None
 
     def __post_init__(self) -> None:
         self._counted = Counted(numeric=self.kind != "value_count")
@@ -119,9 +120,9 @@ class Correlation:
             else:
                 yield source
 
-    def find(self, seen: Seen, groups: Integers | None = None) -> Finding:
-        """Return the windows that hold; of some groups only, if given."""
-        sightings, chained = self.sightings(seen, groups)
+    def find(self, seen: Seen) -> Finding:
+        """Return the windows that hold."""
+        sightings, chained = self.sightings(seen)
         windows = self._holding(sightings, seen.horizon)
         return Finding(kept(windows, windows.ends > seen.after), sightings, chained)
 
@@ -150,20 +151,23 @@ class Correlation:
         holds = _HOLDS[condition.op](windows.metrics, float(condition.count))
         return kept(windows, holds & ~np.isnan(windows.metrics))
 
-    def sightings(self, seen: Seen, groups: Integers | None = None) -> tuple[Sightings, Mapping[int, Integers]]:
+    def forget(self, groups: Integers) -> None:
+        """Leave out all but these groups from now on: nothing can come of the others."""
+        if self._visible is not None:
+            everything = self._visible.everything
+            self._visible = Visible(everything.take(np.isin(everything.groups, groups)))
+
+    def sightings(self, seen: Seen) -> tuple[Sightings, Mapping[int, Integers]]:
         """Return what there is to correlate in windows that end after ``seen.after``."""
         after = seen.after - self.span
         if self.chained:
             return self._chained(Seen(seen.until, max(after, -_FOREVER), seen.horizon))
-        if self._all is None:
+        if self._visible is None:
             parts = [
                 self._sighted(slot, source) for slot, source in enumerate(self.sources) if isinstance(source, Hits)
             ]
-            self._all = together(parts)
-        rows = (self._all.arrived <= seen.until) & (self._all.times > after)
-        if groups is not None:
-            rows &= np.isin(self._all.groups, groups)
-        return self._all if rows.all() else self._all.take(np.flatnonzero(rows)), {}
+            self._visible = Visible(together(parts))
+        return self._visible.between(after, seen.until), {}
 
     def _sighted(self, slot: int, hits: Hits) -> Sightings:
         """Return a rule's hits as sightings, without those that lack a value to group by."""
@@ -207,7 +211,7 @@ class Correlation:
         events, rows = [], []
         for window in range(len(finding.windows)):
             event = -1 - len(book)
-            book[event] = finding.records(window)
+            book[event] = finding.records([window])
             for values in source.summaries(finding, window, fields):
                 events.append((event, window))
                 rows.append(values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -76,9 +77,9 @@ class Witnesses:
 
 def most_frequent(codes: Integers, values: Sequence[str]) -> Iterator[str]:
     """Yield the values that occur, the most frequent first."""
-    found, counts = np.unique(codes[codes >= 0], return_counts=True)
-    order = sorted(zip((-counts).tolist(), found.tolist(), strict=True), key=lambda pair: (pair[0], values[pair[1]]))
-    for _, code in order[:_MOST_ENTITIES]:
+    counts = Counter(codes.tolist())
+    counts.pop(-1, None)
+    for code in sorted(counts, key=lambda code: (-counts[code], values[code]))[:_MOST_ENTITIES]:
         yield values[code]
 
 
@@ -113,14 +114,13 @@ def alerts_of_correlation(correlation: Correlation, runs: Runs, streams: Sequenc
     everything = correlation.find(Seen(horizon=runs.last))
     if correlation.only_grows and not len(everything.windows):
         return 0, []
-    groups = None
-    if correlation.only_grows and not correlation.chained:
-        groups = np.unique(everything.windows.groups)
+    if correlation.only_grows:
+        correlation.forget(np.unique(everything.windows.groups))
     hits = united([*correlation.hits()])
     speaker = _Speaker(correlation, Witnesses(hits, streams))
     look_back = runs.schedule.look_back
     for fired in _moments(correlation, hits, runs):
-        speaker.speak(fired, Seen(until=fired, after=fired - look_back, horizon=fired), groups)
+        speaker.speak(fired, Seen(until=fired, after=fired - look_back, horizon=fired))
     return len(everything.windows), speaker.said
 
 
@@ -142,8 +142,8 @@ class _Speaker:
         self._windows: set[tuple[int, int]] = set()
         self._shown: dict[int, set[int]] = {}
 
-    def speak(self, fired: int, seen: Seen, groups: Integers | None) -> None:
-        finding = self._correlation.find(seen, groups)
+    def speak(self, fired: int, seen: Seen) -> None:
+        finding = self._correlation.find(seen)
         fresh: dict[int, list[int]] = {}
         places = zip(finding.windows.groups.tolist(), finding.windows.ends.tolist(), strict=True)
         for window, place in enumerate(places):
@@ -151,24 +151,15 @@ class _Speaker:
                 self._windows.add(place)
                 fresh.setdefault(place[0], []).append(window)
         for group, windows in sorted(fresh.items()):
-            evidence = [finding.records(window) for window in windows]
-            records = np.unique(np.concatenate(evidence))
+            records = finding.records(windows)
             shown = self._shown.setdefault(group, set())
             if not len(records) or shown.issuperset(records.tolist()):
                 continue
             shown.update(records.tolist())
-            self.said.append(
-                self._witnesses.alert(
-                    self._correlation.rule.id, fired, self._enough(evidence), self._key(group), records
-                )
-            )  # fmt: skip
-
-    def _enough(self, evidence: Sequence[Integers]) -> int:
-        """Return when the first of the windows had all its records."""
-        hits = self._witnesses.hits
-        return min(
-            int(hits.arrived[np.searchsorted(hits.records, records)].max()) for records in evidence if len(records)
-        )
+            needed = np.searchsorted(self._witnesses.hits.records, finding.records(windows[:1]))
+            arrived = int(self._witnesses.hits.arrived[needed].max())  # of the first window: it was enough
+            rule, key = self._correlation.rule.id, self._key(group)
+            self.said.append(self._witnesses.alert(rule, fired, arrived, key, records))
 
     def _key(self, group: int) -> str | None:
         return ", ".join(self._correlation.keys.keys[group]) or None

@@ -52,6 +52,26 @@ class Sightings:
         )  # fmt: skip
 
 
+class Visible:
+    """Sightings from which those of a time that had arrived by a time are taken, again and again."""
+
+    def __init__(self, everything: Sightings) -> None:
+        self.everything = everything
+        self._order = np.argsort(everything.times, kind="stable")
+        self._times = everything.times[self._order]
+        arrived = everything.arrived[self._order]
+        self._earliest = np.minimum.accumulate(arrived[::-1])[::-1]  # arrival of anything from here on
+
+    def between(self, after: int, arrived: int) -> Sightings:
+        """Return what happened after a time and had arrived by another."""
+        first = np.searchsorted(self._times, after, side="right")
+        last = np.searchsorted(self._earliest, arrived, side="right")
+        if first == 0 and last == len(self.everything) and (self.everything.arrived <= arrived).all():
+            return self.everything
+        rows = self._order[first:last]
+        return self.everything.take(np.sort(rows[self.everything.arrived[rows] <= arrived]))
+
+
 @dataclass(frozen=True, slots=True)
 class Windows:
     """Windows in which the condition holds; ``members`` gives the rows of the sightings that are its evidence."""

@@ -306,7 +306,7 @@ def our_windows(run: RecordedRun, path: Path, title: str, horizon: int) -> list[
                 round(float(windows.starts[number]) / 1e9, 3),
                 round(float(windows.ends[number]) / 1e9, 3),
                 round(float(windows.metrics[number]), 6),
-                tuple(sorted(places(finding.records(number), streams))),
+                tuple(sorted(places(finding.records([number]), streams))),
             )
             for number in range(len(windows))
         )
