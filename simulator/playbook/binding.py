@@ -38,14 +38,14 @@ class Binder:
     def bind(self, node: Node, hint: Any) -> Any:
         """Return what a node is, or raise Unbound after a complaint."""
         hint, extras = unwrapped(hint)
-        if is_unknown(node):
-            raise Unbound
         if Unit in extras:
             return Binder(self.complaints, unit=extras[Unit], value=self._value).bind(node, hint)
         if hint is Any and self._value:
             return self._value(node)
         if hint is Any or hint == Node:
             return node
+        if is_unknown(node):
+            raise Unbound
         bound = self._of_kind(node, hint)
         if Range in extras:
             self._check_range(node, bound, extras[Range], hint)

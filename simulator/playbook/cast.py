@@ -77,10 +77,8 @@ class _Drawing:
                 self.drawn[name] = candidates[place]
                 return
         if candidates:
-            self.complaints.add(
-                member.place,
-                f"nobody is left who could be {name!r}: they play other parts, or have nobody to go with them; loosen a selector",
-            )
+            why = "all play other parts, or nobody goes with them"
+            self.complaints.add(member.place, f"nobody is left who could be {name!r}: {why}; loosen a selector")
         elif partner is not None:
             self.complaints.add(member.place, f"nobody of the world {self.world.name!r} goes with {partner.name!r}")
 

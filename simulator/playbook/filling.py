@@ -44,7 +44,7 @@ _COPIES: Mapping[str, frozenset[str]] = {
 
 
 def a_kind(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+    return f"an {kind}" if kind in ("endpoint", "identifier", "integer") else f"a {kind}"
 
 
 def can_copy(source: Field, target: Field) -> bool:

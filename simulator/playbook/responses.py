@@ -11,7 +11,7 @@ from simulator.errors import did_you_mean
 from simulator.places import NOWHERE, Complaints, Place
 from simulator.playbook.binding import Binder
 from simulator.playbook.model import ResponseText
-from simulator.playbook.nodes import Node, spoken_of
+from simulator.playbook.nodes import Node, is_unknown, spoken_of
 from simulator.playbook.strict_yaml import read_yaml
 from simulator.playbook.words import Help, Word
 from simulator.quantities import Nanoseconds
@@ -78,6 +78,8 @@ class Answers:
     def cut(self, verb: Word, target: Node) -> int | None:
         """Return when a response is first given to somebody, if it is."""
         name = self._target(target)
+        if is_unknown(target):
+            return None
         if verb not in self.known:
             hint = did_you_mean(verb, self.known) or f"; there are {', '.join(self.known) or 'none'}"
             self.complaints.add(verb.place, f"`until`: the playbook has no response {verb!r} in `responses`{hint}")
