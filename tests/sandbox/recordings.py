@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from simulator import Layout, RecordedRun, Renderer, Schedule, Stream, Tag
+from simulator import Format, Layout, RecordedRun, Renderer, Schedule, Stream, Tag
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
@@ -48,15 +48,17 @@ class Recorder:
     interval: int = MINUTE
     look_back: int = 5 * MINUTE
     length: int = 24 * 60 * MINUTE
+    tag: Tag = TAG
     streams: list[Stream] = field(default_factory=list)
     rows: list[tuple[str, int, int]] = field(default_factory=list)
 
     def add(
-        self, renderer: Renderer, form: HandFormat, lines: Sequence[str], delivered: Sequence[int] | int = START
+        self, renderer: Renderer, form: Format, lines: Sequence[str], delivered: Sequence[int] | int = START
     ) -> Recorder:
+        heading = form.header(self.tag)
         path = self.folder / f"{renderer.name}.{form.extension}"
-        path.write_text(form.heading + "".join(f"{line}\n" for line in lines), encoding="utf-8", newline="")
-        first = 1 + form.heading.count("\n")
+        path.write_text(heading + "".join(f"{line}\n" for line in lines), encoding="utf-8", newline="")
+        first = 1 + heading.count("\n")
         times = [delivered] * len(lines) if isinstance(delivered, int) else delivered
         self.rows += [(renderer.name, first + place, time) for place, time in enumerate(times)]
         self.streams.append(Stream(renderer, form, path))
@@ -74,4 +76,4 @@ class Recorder:
         deliveries = self.folder / "deliveries.parquet"
         pq.write_table(table, deliveries)
         schedule = Schedule(START, START + self.length, self.interval, self.look_back)
-        return RecordedRun(self.folder, TAG, tuple(self.streams), deliveries, schedule)
+        return RecordedRun(self.folder, self.tag, tuple(self.streams), deliveries, schedule)
