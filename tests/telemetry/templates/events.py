@@ -28,7 +28,12 @@ HOSTS = Vocabulary(
     ]
 )
 USERS = Vocabulary(
-    [None, User("root", admin=True, uid=0), User("o'hara", "Ann \"O\" Hara", "EXAMPLE", roles=("a", "b")), User("Ünï <&>")]
+    [
+        None,
+        User("root", admin=True, uid=0),
+        User("o'hara", 'Ann "O" Hara', "EXAMPLE", roles=("a", "b")),
+        User("Ünï <&>"),
+    ]
 )
 PATHS = Vocabulary(["/", "", 'C:\\Temp\\"x".exe', "/ünïcode/日本/😀", None, "a\tb\x01\x7f", "<script>&'", True, 1.5, 0])
 STATUSES = Vocabulary([200, 404, 500, 0, -1, None])
@@ -67,7 +72,9 @@ def events(rows: int, seed: int = 1) -> dict[str, Column]:
         "time": Times(np.sort(draw.integers(start, start + spread, rows))),
         "duration": Durations(numbers() * (1 if seed % 3 == 0 else 1_000_003)),
         "guid": Identifiers(draw.integers(0, 256, (rows, 16)).astype(np.uint8)),
-        "logon": Identifiers(draw.integers(0, 256, (rows, 8)).astype(np.uint8) * draw.integers(0, 2, (rows, 8)).astype(np.uint8)),
+        "logon": Identifiers(
+            draw.integers(0, 256, (rows, 8)).astype(np.uint8) * draw.integers(0, 2, (rows, 8)).astype(np.uint8)
+        ),
         "note": texts([NOTES[place] for place in draw.integers(0, len(NOTES), rows)]),
     }
 

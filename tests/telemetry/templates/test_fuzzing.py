@@ -1,30 +1,23 @@
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.errors import TemplateError
 from simulator.telemetry.templates import compile_template, named_backend
-
-sys.path.insert(0, str(Path(__file__).parent))
-from events import SCHEMA, events, row
-from grammar import TEMPLATE
+from tests.telemetry.templates.events import SCHEMA, events, row
+from tests.telemetry.templates.grammar import TEMPLATE
 
 CONSTANTS = {"constant": 'cé"', "number": 12}
-TOKENS = st.sampled_from(
-    (
-        "{{ }} {% %} {# #} {%- -%} if else elif endif for in endfor set endset macro endmacro call endcall filter endfilter"
-        " with endwith block endblock extends include import from raw endraw autoescape endautoescape true false none not"
-        " and or is ( ) [ ] { } | . , : ~ + - * / // % ** == != < > = ' \" \\ 0 1 1e999 99999999999999999999 0x1f x loop self"
-        " super caller host user path pid time note guid duration range dict namespace cycler upper json iso strftime default"
-        " join map list random tojson attr format __class__ _x é ² 𝐱 \ud800"
-    ).split()
-    + [" ", "\n", "{{ ", " }}", "{% ", " %}"] * 8
-)
+SYNTAX = "{{ }} {% %} {# #} {%- -%} ( ) [ ] { } | . , : ~ + - * / // % ** == != < > = ' \" \\"
+WORDS = """
+if else elif endif for in endfor set endset macro endmacro call endcall filter endfilter with endwith block endblock
+extends include import from raw endraw autoescape endautoescape true false none not and or is loop self super caller
+host user path pid time note guid duration range dict namespace cycler upper json iso strftime default join map list
+random tojson attr format __class__ _x x é ² 𝐱 0 1 1e999 99999999999999999999 0x1f
+"""
+TOKENS = st.sampled_from([*SYNTAX.split(), *WORDS.split(), "\ud800", *[" ", "\n", "{{ ", " }}", "{% ", " %}"] * 8])
 GARBAGE = st.one_of(
     st.text(max_size=40),
     st.lists(TOKENS, max_size=25).map("".join),
@@ -39,7 +32,11 @@ def test_any_template_renders_as_jinja2_renders_it_row_by_row(source, seed, rows
     try:
         template = compile_template(source, SCHEMA, constants=CONSTANTS)
     except TemplateError as error:
-        assert "nothing is called 'own'" in str(error)
+        refusal = str(error)
+    else:
+        refusal = ""
+    if refusal:
+        assert "nothing is called 'own'" in refusal
         return
     wanted = [_record(template, columns, number) for number in range(rows)]
 
@@ -68,8 +65,7 @@ def test_garbage_is_refused_with_a_template_error_or_renders_as_jinja2_renders_i
         template = compile_template(source, SCHEMA, constants=CONSTANTS)
         template.check()
         records = template.render(columns, 20, named_backend("pyarrow")).rows()
-    except TemplateError as error:
-        assert str(error)
+    except TemplateError:
         return
 
     assert records == [template.render_row(row(columns, number)).encode() for number in range(20)]
@@ -77,7 +73,11 @@ def test_garbage_is_refused_with_a_template_error_or_renders_as_jinja2_renders_i
 
 @pytest.mark.parametrize(
     "source",
-    ["{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}", "{% if 1 %}" * 500 + "{% endif %}" * 500, "{{ 1" + "+1" * 3000 + " }}"],
+    [
+        "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
+        "{% if 1 %}" * 500 + "{% endif %}" * 500,
+        "{{ 1" + "+1" * 3000 + " }}",
+    ],
 )
 def test_nesting_without_end_is_refused(source):
     with pytest.raises(TemplateError, match="nested too deeply"):
