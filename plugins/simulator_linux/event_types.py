@@ -37,7 +37,16 @@ _SWITCH_BACK = (_HOST, _ACTOR, _TARGET, _TERMINAL, replace(_PID, inherits="pid")
 _SUDO = (*_SWITCH, _COMMAND, _DIRECTORY)
 
 _SSH = (
-    EventType("ssh.login_failed", "An SSH client did not get in", (*_CLIENT, _METHOD, _CONNECTION)),
+    EventType(
+        "ssh.login_failed",
+        "An SSH client did not get in",
+        (
+            *_CLIENT,
+            _METHOD,
+            _CONNECTION,
+            Field("how", "text", help="how it left with this try: closed, reset or bye; not yet when not given"),
+        ),
+    ),
     EventType("ssh.login_succeeded", "An SSH client got in", (*_CLIENT, _METHOD, _CONNECTION, _LOGON, _TERMINAL)),
     EventType("ssh.session_closed", "An SSH session ended", (*_CLIENT, _CONNECTION, _LOGON)),
     EventType(

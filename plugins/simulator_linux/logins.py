@@ -31,6 +31,13 @@ _EXCEEDED = "how == 'exceeded'"
 _SUFFIX = "{% if method == 'publickey' %}: " + KEY + "{% endif %}"
 _FAILURE = "authentication failure; logname= uid=0 euid=0 tty=ssh ruser= rhost={{ source.ip }} "
 
+_LEFT = (
+    _sshd(f"Connection closed by {_WHO} [preauth]", "how == 'closed'"),
+    _sshd(f"Connection reset by {_WHO} [preauth]", "how == 'reset'"),
+    _sshd(f"Received disconnect from {_FROM}:11: Bye Bye [preauth]", "how == 'bye'"),
+    _sshd(f"Disconnected from {_WHO} [preauth]", "how == 'bye'"),
+)
+
 LOGINS: Story = {
     "ssh.login_failed": (
         _sshd(f"Invalid user {{{{ user.name }}}} from {_FROM}", "not user.known"),
@@ -43,6 +50,7 @@ LOGINS: Story = {
             ERROR,
         ),
         _sshd(f"Failed {{{{ method }}}} for {_INVALID}{{{{ user.name }}}} from {_FROM} ssh2{_SUFFIX}"),
+        *_LEFT,
     ),
     "ssh.login_succeeded": (
         _sshd(f"Accepted {{{{ method }}}} for {{{{ user.name }}}} from {_FROM} ssh2{_SUFFIX}"),
@@ -57,10 +65,7 @@ LOGINS: Story = {
         _logind(f"Removed session {SESSION}."),
     ),
     "ssh.disconnected": (
-        _sshd(f"Connection closed by {_WHO} [preauth]", "how == 'closed'"),
-        _sshd(f"Connection reset by {_WHO} [preauth]", "how == 'reset'"),
-        _sshd(f"Received disconnect from {_FROM}:11: Bye Bye [preauth]", "how == 'bye'"),
-        _sshd(f"Disconnected from {_WHO} [preauth]", "how == 'bye'"),
+        *_LEFT,
         _sshd(f"fatal: Timeout before authentication for {_FROM}", "how == 'timeout'", severity=2),
         _sshd(
             f"error: maximum authentication attempts exceeded for {_INVALID}{{{{ user.name }}}} "
