@@ -3,23 +3,55 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from sigma.correlations import (
     CorrelationConditionAND,
     CorrelationConditionItem,
     CorrelationConditionNOT,
     SigmaCorrelationCondition,
     SigmaCorrelationConditionOperator,
+    SigmaCorrelationRule,
     SigmaExtendedCorrelationCondition,
     SigmaRuleReference,
 )
 
-from simulator_sigma.reading import BadRuleError
-from simulator_sigma.windows import Clause, orders
+from simulator_sigma.honesty import refuse_tag_field
+from simulator_sigma.matching import own_fields
+from simulator_sigma.reading import BadRuleError, Rule
+from simulator_sigma.temporal import Clause, orders
 
 _MOST_CLAUSES = 200
+_HOLDS: Mapping[SigmaCorrelationConditionOperator, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] = {
+    SigmaCorrelationConditionOperator.LT: np.less,
+    SigmaCorrelationConditionOperator.LTE: np.less_equal,
+    SigmaCorrelationConditionOperator.GT: np.greater,
+    SigmaCorrelationConditionOperator.GTE: np.greater_equal,
+    SigmaCorrelationConditionOperator.EQ: np.equal,
+    SigmaCorrelationConditionOperator.NEQ: np.not_equal,
+}
 _Names = frozenset[str]
+
+
+def holds(condition: SigmaCorrelationCondition, metrics: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say for which metrics a condition holds; it never does where there is nothing to measure."""
+    return _HOLDS[condition.op](metrics, float(condition.count)) & ~np.isnan(metrics)
+
+
+def refuse_unfit(rule: Rule) -> None:
+    """Raise if a correlation asks for what has no meaning."""
+    assert isinstance(rule.sigma, SigmaCorrelationRule)
+    for name in own_fields(rule.sigma):
+        refuse_tag_field(name)
+    condition, kind = rule.sigma.condition, rule.sigma.type.name.lower()
+    if isinstance(condition, SigmaExtendedCorrelationCondition):
+        clauses_of(condition, [*rule.references])
+    elif kind == "temporal_ordered":
+        order_clauses(condition, len(rule.references))
+    elif kind == "value_percentile" and not (condition.percentile is not None and 0 <= condition.percentile <= 100):
+        raise BadRuleError("its condition needs a percentile between 0 and 100", "unconvertible")
 
 
 def clauses_of(condition: SigmaExtendedCorrelationCondition, names: Sequence[str]) -> list[Clause]:

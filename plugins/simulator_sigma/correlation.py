@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 from sigma.correlations import (
     SigmaCorrelationCondition,
     SigmaCorrelationConditionOperator,
@@ -14,25 +13,18 @@ from sigma.correlations import (
     SigmaExtendedCorrelationCondition,
 )
 
-from simulator_sigma.conditions import clauses_of, order_clauses
+from simulator_sigma.conditions import clauses_of, holds, order_clauses
 from simulator_sigma.groups import Counted, Groups
-from simulator_sigma.hits import Hits, Integers, Words
+from simulator_sigma.hits import Hits, Integers, Words, absent, words_of
 from simulator_sigma.matching import alias_mapping, own_fields
-from simulator_sigma.reading import BadRuleError, Rule
-from simulator_sigma.windows import Clause, Sightings, Visible, Windows, kept, measured_windows, temporal_windows, together
+from simulator_sigma.measures import measured_windows
+from simulator_sigma.reading import Rule
+from simulator_sigma.temporal import Clause, temporal_windows
+from simulator_sigma.windows import Sightings, Visible, Windows, kept, together
 
 _SECOND = 1_000_000_000
 _FOREVER = np.iinfo(np.int64).max >> 1
-_NOWHERE = Words(np.empty(0, np.int64), ())
 _Operator = SigmaCorrelationConditionOperator
-_HOLDS: Mapping[_Operator, Callable[[NDArray[np.float64], float], NDArray[np.bool_]]] = {
-    _Operator.LT: np.less,
-    _Operator.LTE: np.less_equal,
-    _Operator.GT: np.greater,
-    _Operator.GTE: np.greater_equal,
-    _Operator.EQ: np.equal,
-    _Operator.NEQ: np.not_equal,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +140,7 @@ class Correlation:
             windows = temporal_windows(sightings, self.span, clauses, slots, horizon, in_order=True)
         else:
             windows = self.measured(sightings)
-        holds = _HOLDS[condition.op](windows.metrics, float(condition.count))
-        return kept(windows, holds & ~np.isnan(windows.metrics))
+        return kept(windows, holds(condition, windows.metrics))
 
     def forget(self, groups: Integers) -> None:
         """Leave out all but these groups from now on: nothing can come of the others."""
@@ -172,7 +163,7 @@ class Correlation:
     def _sighted(self, slot: int, hits: Hits) -> Sightings:
         """Return a rule's hits as sightings, without those that lack a value to group by."""
         names = self._names(slot)
-        fields = {name: hits.fields.get(names.get(name, name), _absent(len(hits))) for name in self._fields()}
+        fields = {name: hits.fields.get(names.get(name, name), absent(len(hits))) for name in self._fields()}
         return self._grouped(slot, hits.records, hits.times, hits.arrived, fields)
 
     def _grouped(
@@ -217,7 +208,7 @@ class Correlation:
                 rows.append(values)
         numbers = np.array(events, np.int64).reshape(-1, 2)
         columns = {
-            name: _words([row[place] for row in rows]) for place, name in enumerate(self._fields())
+            name: words_of([row[place] for row in rows]) for place, name in enumerate(self._fields())
         }  # fmt: skip
         times = finding.windows.ends[numbers[:, 1]]
         latest = np.array(
@@ -240,18 +231,6 @@ class Correlation:
         }
 
 
-def refuse_unfit(rule: Rule) -> None:
-    """Raise if a correlation asks for what has no meaning."""
-    assert isinstance(rule.sigma, SigmaCorrelationRule)
-    condition, kind = rule.sigma.condition, rule.sigma.type.name.lower()
-    if isinstance(condition, SigmaExtendedCorrelationCondition):
-        clauses_of(condition, [*rule.references])
-    elif kind == "temporal_ordered":
-        order_clauses(condition, len(rule.references))
-    elif kind == "value_percentile" and not (condition.percentile is not None and 0 <= condition.percentile <= 100):
-        raise BadRuleError("its condition needs a percentile between 0 and 100", "unconvertible")
-
-
 def correlation_of(rule: Rule, hits: Mapping[Rule, Hits], above: frozenset[str] = frozenset()) -> Correlation:
     """Build the tree of a correlation over hits that are there."""
     assert isinstance(rule.sigma, SigmaCorrelationRule)
@@ -264,13 +243,3 @@ def correlation_of(rule: Rule, hits: Mapping[Rule, Hits], above: frozenset[str] 
         else:
             sources.append(hits[other])
     return Correlation(rule, rule.sigma, sources, above)
-
-
-def _absent(rows: int) -> Words:
-    return Words(np.full(rows, -1, np.int64), ())
-
-
-def _words(values: Sequence[str | None]) -> Words:
-    places: dict[str, int] = {}
-    codes = [-1 if value is None else places.setdefault(value, len(places)) for value in values]
-    return Words(np.array(codes, np.int64), tuple(places))

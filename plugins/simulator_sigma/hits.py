@@ -63,8 +63,8 @@ def hits_of(stream: int, rows: pa.Table, fields: Sequence[str], entities: Sequen
         record_numbers(stream, _integers(rows["line"])),
         _integers(rows["time"]),
         _integers(rows["arrived"]),
-        {name: _words(rows[f"f{number}"]) for number, name in enumerate(fields)},
-        {name: _words(rows[f"e{number}"]) for number, name in enumerate(entities)},
+        {name: _column(rows[f"f{number}"]) for number, name in enumerate(fields)},
+        {name: _column(rows[f"e{number}"]) for number, name in enumerate(entities)},
     )
 
 
@@ -101,7 +101,7 @@ def _integers(column: Any) -> Integers:
     return np.asarray(column.to_numpy(), np.int64)
 
 
-def _words(column: Any) -> Words:
+def _column(column: Any) -> Words:
     encoded = pc.dictionary_encode(column.combine_chunks())
     if isinstance(encoded, pa.ChunkedArray):
         encoded = encoded.combine_chunks()
@@ -119,3 +119,13 @@ def all_words(parts: Sequence[tuple[Words | None, int]]) -> Words:
         moved = [places.setdefault(value, len(places)) for value in words.values]
         codes.append(np.array([*moved, -1], np.int64)[words.codes])
     return Words(_joined(codes), tuple(places))
+
+
+def absent(rows: int) -> Words:
+    return Words(np.full(rows, -1, np.int64), ())
+
+
+def words_of(values: Sequence[str | None]) -> Words:
+    places: dict[str, int] = {}
+    codes = [-1 if value is None else places.setdefault(value, len(places)) for value in values]
+    return Words(np.array(codes, np.int64), tuple(places))

@@ -99,8 +99,9 @@ class Searches:
 
     def _search(self, route: Route, conditions: Sequence[object], wanted: Collection[str]) -> Search:
         names = self.columns[route.stream.renderer.name]
+        tag = self.store.tag
         for condition in conditions:
-            refuse_readers_of_the_tag(condition, self.store.tag, route.field)
+            refuse_readers_of_the_tag(condition, tag, route.field, route.stream.format.tag_text(tag))
         return Search(
             route,
             gate_sql(route, names),

@@ -12,7 +12,8 @@ from sigma.correlations import SigmaCorrelationRule
 from sigma.rule import SigmaRule
 
 from simulator import Alert, Detection, RuleReport, Schedule, Store
-from simulator_sigma.correlation import correlation_of, refuse_unfit
+from simulator_sigma.conditions import refuse_unfit
+from simulator_sigma.correlation import correlation_of
 from simulator_sigma.hits import Hits
 from simulator_sigma.matching import Searches, wanted_fields
 from simulator_sigma.reading import BadRuleError, Rule, read_rules, sentence, silence

@@ -34,7 +34,7 @@ class Grouping:
                 groups += 1
                 first = firsts[alert.rule, alert.key] = replace(alert, group=groups, paged=alert.fired + self.wait)
             told.append(replace(alert, group=first.group, paged=first.paged))
-        return tuple(told)
+        return tuple(sorted(told, key=lambda alert: (alert.fired, alert.rule, alert.group)))
 
 
 def pager_lines(detection: Detection) -> Iterator[str]:

@@ -43,6 +43,7 @@ BAD = {
     "refers to a rule 'nobody'": counting().replace("failed", "nobody").replace("02\n", "09\n").encode(),
     "percentile between": b"title: x\ncorrelation: {type: value_percentile, rules: [failed], timespan: 1m, condition: {field: n, gte: 1}}",
     "about what is not seen only": b"title: x\ncorrelation: {type: temporal, timespan: 1m, condition: not failed}",
+    "the tag of synthetic records": b"title: x\ncorrelation: {type: event_count, rules: [failed], group-by: [tags], timespan: 1m, condition: {gte: 1}}",
     "several fields at once": b"title: x\ncorrelation: {type: value_count, rules: [failed], timespan: 1m, condition: {field: [a, b], gte: 1}}",
     "refers to itself": b"title: x\nname: x\ncorrelation: {type: event_count, rules: [y], timespan: 1m, condition: {gte: 1}}\n---\n"
     b"title: y\nname: y\ncorrelation: {type: event_count, rules: [x], timespan: 1m, condition: {gte: 1}}",
