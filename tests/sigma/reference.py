@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import re2
+import yaml
 from sigma.backends.sqlite import sqliteBackend
 from sigma.backends.sqlite.correlation import numeric, quote
 from sigma.backends.sqlite.runtime import execute_plan
@@ -194,7 +195,10 @@ def assert_agrees_with_sqlite(run: RecordedRun, rules: Sequence[Path]) -> int:
 
 def plain_rule(path: Path, identity: str) -> SigmaRule:
     """Parse a file once more: conversion leaves marks on a rule."""
-    for rule in SigmaCollection.from_yaml(path.read_text(encoding="utf-8"), resolve_references=False):
+    documents = list(
+        yaml.load_all(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    )
+    for rule in SigmaCollection.from_dicts(documents, resolve_references=False):
         if isinstance(rule, SigmaRule) and identity in {str(rule.id), rule.name, path.stem}:
             return rule
     raise AssertionError(f"{path} has no rule {identity}")
