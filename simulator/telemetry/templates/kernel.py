@@ -21,6 +21,7 @@ from simulator.telemetry.templates.intrinsics import (
     load32,
     load64,
     store8,
+    store32,
     store64,
     uuid16,
     zeros_below,
@@ -141,11 +142,10 @@ def _gather(  # noqa: C901, PLR0912  (one loop, as calls would cost more than wh
     return row, place
 
 
-def _look_up(order: NDArray[np.int32], codes: NDArray[np.uint32]) -> NDArray[np.int32]:
-    found = np.empty(len(codes), np.int32)
-    for row in range(len(codes)):
-        found[row] = order[codes[row]]
-    return found
+def _look_up(order: int, codes: int, found: int, rows: int) -> None:
+    """Write ``order[codes]``, of 32-bit numbers all, at the address ``found``."""
+    for row in range(0, 4 * rows, 4):
+        store32(found + row, load32(order + 4 * (load32(codes + row) & 0xFFFFFFFF)))
 
 
 def _compiled(signature: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -158,4 +158,4 @@ def _compiled(signature: str, function: Callable[..., Any]) -> Callable[..., Any
 
 
 gather = _compiled("UniTuple(int64, 2)(int64[:, ::1], int64, int64, int64, int64, int64, int64[::1])", _gather)
-look_up = _compiled("int32[::1](int32[::1], uint32[::1])", _look_up)
+look_up = _compiled("void(int64, int64, int64, int64)", _look_up)

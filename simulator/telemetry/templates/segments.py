@@ -119,9 +119,11 @@ Segment = Plain | Hexadecimal | Whole | Fraction | Seconds
 """Backends must know the plain ones; ``formatters.spelled_out`` turns the others into these."""
 
 
-def padded(data: bytes | Bytes) -> Bytes:
-    """Return a copy of some bytes with slack behind them."""
-    room = np.zeros(len(data) + SLACK, np.uint8)
+def padded(data: bytes | Bytes | int) -> Bytes:
+    """Return a copy of some bytes, or room for so many, with slack behind them."""
+    if isinstance(data, int):
+        return np.empty(data + SLACK, np.uint8)
+    room = np.empty(len(data) + SLACK, np.uint8)
     room[: len(data)] = np.frombuffer(data, np.uint8) if isinstance(data, bytes) else data
     return room
 
