@@ -36,13 +36,20 @@ class Word(str):
 
 
 class Complaints:
-    """What was found wrong so far. Checking goes on as far as it makes sense, and ends with ``settle``."""
+    """What was found wrong so far. Checking goes on as far as it makes sense, and ends with ``settle``.
+
+    After ``most`` it ends at once: a file with more is not what it was thought to be.
+    """
+
+    most = 100
 
     def __init__(self) -> None:
         self._found: dict[Complaint, None] = {}
 
     def add(self, place: Place, message: str) -> None:
         self._found[Complaint(*place, message)] = None
+        if len(self._found) >= self.most:
+            self.settle()
 
     def __len__(self) -> int:
         return len(self._found)

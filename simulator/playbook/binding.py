@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Callable
+from math import inf
 from typing import Any, Literal, Union, get_args, get_origin
 
 from simulator.errors import did_you_mean
 from simulator.places import Complaints, Place
 from simulator.playbook.hints import QUANTITIES, REGISTRIES, Amount, Slot, has_place, noun, slots_of, unwrapped
 from simulator.playbook.limits import disagreement
-from simulator.playbook.nodes import Entries, Items, Node, Scalar, is_unknown, spoken_of
+from simulator.playbook.nodes import Entries, Items, Node, Scalar, is_unknown, shortened, spoken_of
 from simulator.playbook.shapes import PLAIN, has_shape, in_unit, listed, named, nearest
 from simulator.playbook.words import NUMBER, TIME, Range, Unit, Word
 from simulator.quantities import Nanoseconds, duration, spoken
@@ -115,10 +116,12 @@ class Binder:
     def _read(self, node: Node, value: Any, read: Callable[[Any], float]) -> float:
         try:
             found = read(value)
-        except (ValueError, OverflowError) as error:
+        except OverflowError:
+            found = inf
+        except ValueError as error:
             raise self.refuse(node.place, str(error)) from error
         if abs(found) > 2**62:
-            raise self.refuse(node.place, f"{value!r} is too much; nothing here lasts more than 146 years")
+            raise self.refuse(node.place, f"{shortened(str(value))!r} is too much; nothing here lasts 146 years")
         return found
 
     def _literal(self, node: Node, known: tuple[Any, ...]) -> Any:

@@ -120,7 +120,7 @@ class Caster:
         is_cast = cast is not None and len(cast) == len(self.cast_names)
         later = self.unset if is_cast else (*self.cast_names, *self.unset)
         document = self.sources.document
-        kept = ("parameters", "cast", "world")
+        kept = ("parameters", "cast")
         filled = tuple(
             (key, value if key.value in kept else filled_in(value, names, self.complaints, later=later))
             for key, value in document.entries

@@ -69,7 +69,8 @@ class Fields:
 
     def _left_out(self, field: Field, missing_at: Place | None) -> Generator:
         """Return what fills a field that was not given: the parent's, the default of its type, or nothing."""
-        source = field.name if field.inherits is None else field.inherits
+        bound = field.kind in ("host", "user", "endpoint", "identifier")  # who, where, which session
+        source = field.inherits if field.inherits is not None else field.name if bound else ""
         if (
             self.filling.parent
             and source in self.filling.parent.by_name

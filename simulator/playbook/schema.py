@@ -20,6 +20,13 @@ _PLAIN: dict[Any, str] = {str: "string", int: "integer", float: "number", bool: 
 _REFERENCE = {"type": "string", "pattern": r"^\$[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"}
 
 
+_WEIGHED = {
+    "type": "object",
+    "description": "values with their weights",
+    "additionalProperties": {"type": "number", "minimum": 0},
+}
+
+
 def file_schema(what: str = "playbook") -> dict[str, Any]:
     """Return the schema of a file: ``playbook``, ``world`` or ``responses``."""
     writer = _Writer()
@@ -47,10 +54,13 @@ class _Writer:
 
     def _dataclass(self, kind: type) -> dict[str, Any]:
         slots = slots_of(kind)
+        properties = {slot.name: self._slot(slot) for slot in slots}
+        if "weights" in properties:
+            properties["values"] = {"anyOf": [properties["values"], _WEIGHED]}
         return {
             "type": "object",
             "description": _description(kind),
-            "properties": {slot.name: self._slot(slot) for slot in slots},
+            "properties": properties,
             "required": [slot.name for slot in slots if slot.required],
             "additionalProperties": False,
         }
@@ -105,7 +115,7 @@ class _Writer:
             if slots and not any(slot.required for slot in slots[1:]):
                 written.append(self._slot(slots[0]))
             if any(slot.name == "weights" for slot in slots):
-                written.append({"type": "object", "additionalProperties": {"type": "number", "minimum": 0}})
+                written.append(_WEIGHED)
             ways.append(
                 {
                     "type": "object",

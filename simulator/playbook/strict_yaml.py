@@ -29,6 +29,7 @@ _SEXAGESIMAL = re.compile(r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?")
 _OLD_NUMBER = re.compile(r"[-+]?0[0-9]+|[-+]?0b[01_]+|[-+]?[0-9][0-9,]*_[0-9_]*(\.[0-9_]*)?")
 _CONSTANTS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _CONSTANTS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_BEGINNINGS = frozenset("0123456789+-.yYnNoO")  # of what may be more than text
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TAB = re.compile(r"^ *\t", re.MULTILINE)
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same events, ten times as fast
@@ -193,6 +194,8 @@ class _Reader:
     def _plain(self, event: Any, text: str) -> Any:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
+        if text[0] not in _BEGINNINGS:
+            return text
         if _SAID_TRUE.fullmatch(text):
             self._complain(event, f"{text}: some readers take this for true or false; write true, false or {text!r}")
         elif _SEXAGESIMAL.fullmatch(text):

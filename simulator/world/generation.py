@@ -56,6 +56,7 @@ def build(described: Description, witnesses: tuple[Witness, ...], complaints: Co
 class _Maker:
     described: Description
     complaints: Complaints
+    counts: dict[str, int] = field(default_factory=dict)
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     networks: dict[str, IPv4Network] = field(default_factory=dict)
 
@@ -192,8 +193,15 @@ class _Maker:
 
     def _names(self, kind: str, group: HostGroup | UserGroup | OutsiderGroup) -> Iterator[str]:
         pattern = _NUMBER.search(group.name)
-        if not 1 <= group.count <= MOST:
-            self.complaints.add(group.place, f"a count is from 1 to {MOST:,}, not {group.count}")
+        before = self.counts.get(kind, 0)
+        self.counts[kind] = before + group.count
+        if group.count < 1 or before + group.count > MOST:
+            said = (
+                f"a count is at least 1, not {group.count}"
+                if group.count < 1
+                else f"there are at most {MOST:,} {kind}s"
+            )
+            self.complaints.add(group.place, said)
         elif group.count > 1 and pattern is None:
             self.complaints.add(
                 group.name.place, f"{group.count} {kind}s need numbers in their names: {group.name}-{{n:03}}"
