@@ -129,7 +129,9 @@ def times(values: Numbers, layout: TimeFormat, mask: Mask) -> list[Segment]:
     return found
 
 
-def _seconds(instants: Instants, parts: tuple[TimePart, ...], mask: Mask) -> Seconds | Lookup:
+def _seconds(instants: Instants, parts: tuple[TimePart, ...], mask: Mask) -> Segment:
+    if all(part.kind == "text" for part in parts):
+        return fixed_text("".join(part.what for part in parts), mask)
     first = int(instants.values.min()) // NANOSECONDS
     last = int(instants.values.max()) // NANOSECONDS
     if last - first < len(instants.values):

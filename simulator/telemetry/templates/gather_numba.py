@@ -75,7 +75,7 @@ class NumbaBackend:
         for number in range(len(kept)):
             if size <= len(kept[number]) <= 4 * size and sys.getrefcount(kept[number]) == 2:
                 return kept[number]
-        buffer = np.empty(size, np.uint8)
+        buffer = np.empty(size + size // 4, np.uint8)  # the next batch may be a little larger
         kept.insert(0, buffer)
         del kept[_KEPT_BUFFERS:]
         return buffer
