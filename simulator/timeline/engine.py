@@ -20,7 +20,7 @@ from simulator.timeline.cells import Grower
 from simulator.timeline.emission import Plan
 from simulator.timeline.fields import Vocabularies
 
-_WINDOW_EVENTS = 16_384  # columns of so many rows, and what is rendered of them, stay near the processor
+_WINDOW_EVENTS = 65_536  # columns of so many rows, and what is rendered of them, stay near the processor
 
 
 @dataclass(frozen=True, slots=True)
