@@ -9,7 +9,7 @@ from simulator.errors import UsageError
 from simulator.telemetry.templates.gather_python import PythonBackend
 from simulator.telemetry.templates.template import Backend
 
-WORTH_COMPILING = 1_000_000  # rows; loading numba and its kernels takes as long as it saves in these
+WORTH_COMPILING = 2_000_000  # rows; to load numba and its kernel takes about as long as it saves in these
 
 
 def best_backend(rows_expected: int | None = None) -> Backend:

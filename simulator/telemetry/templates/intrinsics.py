@@ -1,6 +1,7 @@
 """What the numba kernel needs beyond Python's arithmetic: memory at raw addresses, and bytes in wide vectors.
 
-Imported only by the kernel: numba is an optional extra.
+Imported only by the kernel: numba is an optional extra. Its cache looks at the kernel's file alone:
+whoever changes this one has to touch that one.
 """
 
 from __future__ import annotations
