@@ -241,7 +241,7 @@ def test_what_is_played_is_what_was_written(load):
         "         duration: {uniform: {min: 1ms, max: 2ms}}}\n"
         "  then:\n"
         "    - {event: network.connection, id: again, after: 1s, when: {destination_port: 443},\n"
-        "       with: {destination: $parent.source}}"
+        "       with: {destination: $parent.source, destination_port: 80}}"
     )
     casting = cast_playbook(load(text), 3)
     found = rows(casting)

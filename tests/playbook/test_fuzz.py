@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,62 +13,26 @@ from simulator.playbook.casting import cast_playbook
 from simulator.playbook.loader import Playbook, load_playbook
 from simulator.playbook.starter import starter
 
-EXAMPLES = 3000 if os.environ.get("FEINT_FUZZ") == "nightly" else 120
-fuzzed = settings(
-    max_examples=EXAMPLES,
-    deadline=timedelta(seconds=10),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+fuzzed = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 STARTER = starter("trial").encode()
 LINES = STARTER.splitlines(keepends=True)
-ODD = """\
- on
-- 
-? 
-: 
-&a 
-*a
-<<: 
-!!str 
-{
-}
-[
+ODD = (
+    " on¦- ¦? ¦: ¦&a ¦*a¦<<: ¦!!str ¦{¦}¦[¦]¦|¦>¦'¦\"¦# ¦0¦-1¦1e999¦0123¦12:30:45¦.nan¦"
+    "99999999999999999999¦$attacker¦$attacker.ip¦$parent.user¦$nobody¦$$x¦{{ user.name }}¦"
+    "{% for x in y %}¦{{ 1/0 }}¦10%¦5m¦3/s¦400d¦null¦true¦{choice: {a: 1}}¦{same: user}¦"
+    "{pick: {users: {}}}¦once¦{zipf: []}¦{steps: [{at: 1m, rate: 1/s}]}¦{burst: 1000000000}"
+)
+ODDITIES = [
+    *ODD.encode().split("¦".encode()),
+    b"",
+    b"\t",
+    b"\0",
+    b"---\n",
+    b"...\n",
+    b"\xff",
+    b"\xe2\x80\xa8",
+    b"a" * 3000,
 ]
-|
->
-'
-"
-# 
-0
--1
-1e999
-0123
-12:30:45
-.nan
-99999999999999999999
-$attacker
-$attacker.ip
-$parent.user
-$nobody
-$$x
-{{ user.name }}
-{% for x in y %}
-{{ 1/0 }}
-10%
-5m
-3/s
-400d
-null
-true
-{choice: {a: 1}}
-{same: user}
-{pick: {users: {}}}
-once
-{zipf: []}
-{steps: [{at: 1m, rate: 1/s}]}
-{burst: 1000000000}
-"""
-ODDITIES = [*ODD.encode().splitlines(), b"", b"\t", b"\0", b"---\n", b"...\n", b"\xff", b"\xe2\x80\xa8", b"a" * 3000]
 
 
 @st.composite
