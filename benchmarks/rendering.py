@@ -40,7 +40,7 @@ from simulator.events.columns import Coded, Column, Identifiers, Integers, Times
 from simulator.telemetry.streams import RenderedBatch
 from simulator.telemetry.templates import FieldKind, Template, compile_template, named_backend
 from simulator.telemetry.templates.filters import FILTERS
-from simulator_ecs.format import EcsFormat
+from simulator_json.ecs import EcsFormat
 from simulator_web.formats import Combined
 
 BATCH = 16_384

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from simulator import User
-from simulator_ecs.format import EcsFormat
+from simulator_json.ecs import EcsFormat
 from simulator_linux.ecs_renderer import ECS
 from simulator_linux.syslog_renderers import SYSLOG
 from simulator_syslog.rfc5424 import Rfc5424Format

@@ -6,7 +6,7 @@ import pytest
 from simulator.events.columns import Identifier, Identifiers
 from simulator.telemetry.streams import compiled_template
 from simulator.telemetry.templates import compile_template
-from simulator_ecs import simulator_formats as ecs_formats
+from simulator_json import simulator_formats as ecs_formats
 from simulator_linux import simulator_formats as linux_formats
 from simulator_linux import simulator_renderers
 from simulator_linux.event_types import LOGON_WIDTH

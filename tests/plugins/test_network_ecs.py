@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from simulator_ecs.format import EcsFormat
+from simulator_json.ecs import EcsFormat
 from simulator_network import NETWORK_ECS
 from tests.plugins.ecs_fields import assert_are_ecs_fields, without_duplicates
 from tests.plugins.rendering import ATTACKER, DB1, WEB1, fields_of, rendered_records

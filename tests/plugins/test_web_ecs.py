@@ -2,7 +2,7 @@
 
 import json
 
-from simulator_ecs.format import EcsFormat
+from simulator_json.ecs import EcsFormat
 from simulator_web import ECS
 from tests.plugins.ecs_fields import assert_are_ecs_fields, without_duplicates
 from tests.plugins.rendering import ATTACKER, WEB1, fields_of, rendered_records

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from simulator import Outsider, Record
-from simulator_ecs.format import EcsFormat
+from simulator_json.ecs import EcsFormat
 from simulator_windows.accounts import netbios
 from tests.plugins.ecs_fields import assert_are_ecs_fields
 from tests.plugins.rendering import ATTACKER, event_types, fields_of

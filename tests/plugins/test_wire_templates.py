@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.telemetry.streams import compiled_template
-from simulator_ecs import simulator_formats as ecs_formats
+from simulator_json import simulator_formats as ecs_formats
 from simulator_network import simulator_formats as network_formats
 from simulator_network import simulator_renderers as network_renderers
 from simulator_web import simulator_formats as web_formats

@@ -8,7 +8,7 @@ from typing import Any
 
 import simulator_windows
 from simulator import Host, User
-from simulator_ecs.format import EcsFormat
+from simulator_json.ecs import EcsFormat
 from tests.plugins.ecs_fields import without_duplicates
 from tests.plugins.rendering import ATTACKER, event_types, rendered_records
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from simulator import Renderer, Tag, TemplateError
-from simulator_ecs.format import EcsFormat
+from simulator_json.ecs import EcsFormat
 from tests.plugins.rendering import ALICE, TAG, rendered_records
 
 DOCUMENT = Renderer(
