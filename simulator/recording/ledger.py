@@ -32,6 +32,8 @@ _TRUTH = pa.schema(
 )
 _DELIVERIES = pa.schema([("stream", _CODED), ("line", pa.int64()), ("delivered", pa.int64())])
 
+_ROWS_AT_ONCE = 65_536
+
 
 class Ledger:
     """Writes truth.parquet and deliveries.parquet while a run plays, and sums up what each act was."""
@@ -44,6 +46,9 @@ class Ledger:
         self._act_codes = np.array([labels.index(emission.act.label) for emission in emissions], np.int32)
         self._lines: dict[str, int] = defaultdict(int)
         self.summary = ActSummary(emissions)
+        self._truth_rows: list[pa.Table] = []
+        self._delivery_rows: list[pa.Table] = []
+        self._waiting = 0
         try:
             self._truth = pq.ParquetWriter(truth, _TRUTH, compression="zstd")
             self._deliveries = pq.ParquetWriter(deliveries, _DELIVERIES, compression="zstd")
@@ -70,16 +75,28 @@ class Ledger:
         emission = pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), self._paths)
         act = pa.DictionaryArray.from_arrays(pa.array(self._act_codes[numbers]), self._acts)
         truth = [stream, lines, pa.array(batch.ids), pa.array(batch.times), emission, act]
+        self._truth_rows.append(pa.table(truth, schema=_TRUTH))
+        self._delivery_rows.append(pa.table([stream, lines, pa.array(batch.delivered)], schema=_DELIVERIES))
+        self._waiting += rows
+        if self._waiting >= _ROWS_AT_ONCE:
+            self._write()
+        self.summary.add_records(numbers)
+
+    def _write(self) -> None:
+        """Write what waits: a row group for each of hundreds of small batches would cost more than the rows."""
+        truth, deliveries = self._truth_rows, self._delivery_rows
+        self._truth_rows, self._delivery_rows, self._waiting = [], [], 0
         try:
-            self._truth.write_table(pa.table(truth, schema=_TRUTH))
-            self._deliveries.write_table(pa.table([stream, lines, pa.array(batch.delivered)], schema=_DELIVERIES))
+            if truth:
+                self._truth.write_table(pa.concat_tables(truth))
+                self._deliveries.write_table(pa.concat_tables(deliveries))
         except OSError as error:
             raise SinkError(
                 f"the ledger cannot be written: {error}; free some space or choose another --out"
             ) from error
-        self.summary.add_records(numbers)
 
     def close(self) -> None:
+        self._write()
         try:
             self._truth.close()
             self._deliveries.close()

@@ -15,7 +15,7 @@ from simulator.detection import RecordedRun, Schedule, Stream
 from simulator.errors import UsageError
 from simulator.playbook.casting import Casting
 from simulator.plugin_manager import Plugins
-from simulator.quantities import instant, iso
+from simulator.quantities import duration, instant, iso, spoken
 from simulator.recording.folder import DELIVERIES, MANIFEST, TELEMETRY, write_json
 from simulator.recording.inputs import Inputs
 from simulator.scoring.expectations import Expectation
@@ -47,7 +47,8 @@ class Manifest:
     def recorded(self, plugins: Plugins) -> RecordedRun:
         """Return the run as a sandbox sees it."""
         span, detection = self.values["span"], self.values["detection"]
-        schedule = Schedule(instant(span["start"]), instant(span["end"]), detection["interval"], detection["look_back"])
+        start, end = instant(span["start"]), instant(span["end"])
+        schedule = Schedule(start, end, duration(detection["interval"]), duration(detection["look_back"]))
         streams = tuple(self._stream(each, plugins) for each in self.values["streams"])
         return RecordedRun(self.folder, self.tag, streams, self.folder / DELIVERIES, schedule)
 
@@ -93,7 +94,7 @@ def write_manifest(
         "seed": inputs.seed,
         "parameters": dict(inputs.parameters),
         "span": {"start": iso(casting.plan.span.start), "end": iso(casting.plan.span.end)},
-        "detection": {"interval": casting.interval, "look_back": casting.look_back},
+        "detection": {"interval": spoken(casting.interval), "look_back": spoken(casting.look_back)},
         "expectations": [_told(each) for each in casting.expectations],
         "streams": streams,
         "plugins": plugins.versions(),
