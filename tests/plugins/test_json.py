@@ -1,4 +1,4 @@
-"""The format ``ecs``."""
+"""The formats of JSON, one object a line: ECS documents, and what products have of their own."""
 
 import json
 
@@ -6,6 +6,7 @@ import pytest
 
 from simulator import Renderer, Tag, TemplateError
 from simulator_json.ecs import EcsFormat
+from simulator_json.plain import TIME, TIMESTAMP, TS
 from tests.plugins.rendering import ALICE, TAG, rendered_records
 
 DOCUMENT = Renderer(
@@ -61,3 +62,24 @@ def test_macros_may_stand_before_the_object():
 def test_a_template_that_is_no_object_is_refused(template):
     with pytest.raises(TemplateError, match="JSON object"):
         EcsFormat().wrapped(template, TAG)
+
+
+@pytest.mark.parametrize(
+    ("form", "member", "seen"),
+    [
+        (TIMESTAMP, '"timestamp":"{{ time|iso }}"', "2026-03-02T08:00:01.123Z"),
+        (TIME, '"time":"{{ time|iso }}"', "2026-03-02T08:00:01.123Z"),
+        (TS, '"ts":{{ time|epoch(6) }}', "1772438401.123456"),
+    ],
+)
+def test_a_products_own_json_carries_the_tag_as_its_first_member(form, member, seen):
+    renderer = Renderer("sample", "A sample", form.name, {"a.thing": f'{{{member},"user":{{{{ user.name|json }}}}}}'})
+
+    (line,) = rendered_records(renderer, form, "a.thing", {"user": ALICE})
+
+    assert line.startswith('{"feint":{"run":"r1a2b3c4d","playbook":"ssh-brute-force"},')
+    assert json.loads(line)["user"] == "alice"
+    assert form.layout.parse(line)[form.layout.time] == seen
+    assert form.is_tagged(form.layout.parse(line), TAG)
+    assert not form.is_tagged(form.layout.parse(line.replace(form.tag_text(TAG), "")), TAG)
+    assert set(json.loads(line.replace(form.tag_text(TAG), ""))) == {form.layout.time, "user"}
