@@ -14,6 +14,7 @@ from simulator_windows.winlogbeat import (
     hex_pid,
     logon_id,
     name_of,
+    plain_domain_of,
     related,
     subject,
     windows_pid,
@@ -90,7 +91,7 @@ _SUCCEEDED = Event(
         **_asking_subject("user", "{{ caller_logon|hexint }}"),
         "TargetUserSid": "{{ user|sid }}",
         "TargetUserName": "{{ user|account|escaped }}",
-        "TargetDomainName": domain_of("user"),
+        "TargetDomainName": plain_domain_of("user"),
         "TargetLogonId": logon_id(),
         "LogonType": "{{ logon_type }}",
         "LogonProcessName": f"{{{{ logon_type|logon_process({_PACKAGE}) }}}}",
@@ -121,7 +122,7 @@ _SUCCEEDED = Event(
         "related": _related("logon_type in (3, 9)"),
         "source": _source_ecs(_PACKAGE),
         "user": {
-            "domain": domain_of("user"),
+            "domain": plain_domain_of("user"),
             "id": "{{ user|sid }}",
             "name": "{{ user|account|escaped }}",
         },
@@ -248,15 +249,24 @@ _PRIVILEGES = (
     "SeImpersonatePrivilege",
     "SeDelegateSessionUserImpersonatePrivilege",
 )
+_ACCOUNT = "{{ user|account|escaped }}"
+_OWN_NAME = {"SubjectUserName": _ACCOUNT, "SubjectDomainName": plain_domain_of("user")}
 _PRIVILEGED = Event(
     "4672",
     "Special privileges assigned to new logon.",
-    {**subject(), "PrivilegeList": "\n\t\t\t".join(_PRIVILEGES)},
+    {
+        **subject(),
+        **_OWN_NAME,  # here SYSTEM goes by its own name
+        "PrivilegeList": "\n\t\t\t".join(_PRIVILEGES),
+    },
     "Special Logon",
     "logged-in-special",
     ("iam",),
     ("admin",),
-    ecs={"related": related("user"), "user": ecs_user()},
+    ecs={
+        "related": {"user": [_ACCOUNT]},
+        "user": {"domain": plain_domain_of("user"), "id": "{{ user|sid }}", "name": _ACCOUNT},
+    },
     winlog={"logon": {"id": logon_id()}},
 )
 
