@@ -15,7 +15,7 @@ def with_first(members: str, template: str, name: str) -> str:
     """Put members, each with a comma after it, at the head of the object that a template of format ``name`` writes."""
     parts = _TEMPLATE.fullmatch(template)
     if parts is None:
-        raise TemplateError(f"a template of format {name!r} is a JSON object with members: {{\"name\": …}}")
+        raise TemplateError(f'a template of format {name!r} is a JSON object with members: {{"name": …}}')
     return parts["setup"] + "{" + members + parts["members"]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.errors import TemplateError
 from simulator.events.batch import Batch
 from simulator.events.columns import Coded, Column, Durations, Index, Integers, Times, concatenated
 from simulator.events.types import EventType
@@ -61,6 +62,12 @@ class StreamRecorder:
 
     def record(self, batches: Sequence[tuple[EventType, Batch]]) -> RenderedBatch | None:
         """Return the records of a window's events, in the order of (time, emission, serial), or None."""
+        try:
+            return self._recorded(batches)
+        except TemplateError as error:
+            raise TemplateError(f"renderer {self.renderer.name!r}: {error}", error.line) from error
+
+    def _recorded(self, batches: Sequence[tuple[EventType, Batch]]) -> RenderedBatch | None:
         groups = list(self._groups(batches))
         if not groups:
             return None
