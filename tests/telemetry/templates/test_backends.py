@@ -77,11 +77,32 @@ def test_what_was_rendered_stays_as_it_is_when_more_is_rendered(name):
 
 
 @pytest.mark.parametrize("name", BACKENDS)
-def test_rows_of_very_different_lengths_fit(name):
-    values = ["x" * (100_000 if number % 97 == 0 else number % 5) for number in range(500)]
+@pytest.mark.parametrize(("rows", "every", "length"), [(500, 97, 100_000), (3000, 2999, 700_000)])
+def test_rows_of_very_different_lengths_fit(name, rows, every, length):
+    values = ["x" * (length if number % every == 0 else number % 5) for number in range(rows)]
     template = compile_template("{{ note }}{{ note }}", {"note": "text"})
 
-    assert template.render({"note": texts(values)}, 500, named_backend(name)).rows() == [2 * v.encode() for v in values]
+    assert template.render({"note": texts(values)}, rows, named_backend(name)).rows() == [
+        2 * v.encode() for v in values
+    ]
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_columns_that_nobody_may_write_to_or_that_are_views_render(name):
+    columns = events(2 * ROWS)
+    halves = {field: column.take(np.arange(0, 2 * ROWS, 2)) for field, column in columns.items()}
+    for field in ("pid", "time", "duration", "guid", "logon"):
+        values = columns[field].values
+        values.flags.writeable = False
+        halves[field] = type(columns[field])(values[::2])
+    template = compile_template(SOURCE, SCHEMA)
+
+    for column in halves.values():
+        for array in (getattr(column, part, None) for part in ("codes", "values", "data", "offsets")):
+            if array is not None:
+                array.flags.writeable = False
+    wanted = template.render({f: c.take(np.arange(0, 2 * ROWS, 2)) for f, c in columns.items()}, ROWS).data.tobytes()
+    assert template.render(halves, ROWS, named_backend(name)).data.tobytes() == wanted
 
 
 def test_few_rows_take_the_backend_that_is_there_at_once():

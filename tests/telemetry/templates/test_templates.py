@@ -55,7 +55,8 @@ def test_values_print_as_jinja2_prints_them():
 
 def test_macros_and_sets_at_the_top_are_taken_apart_too():
     source = (
-        "{% set later = time|shift(60000000000) %}{% macro quoted(x, mark='\"') %}{{ mark }}{{ x }}{{ mark }}{% endmacro %}"
+        "{% set later = time|shift(60000000000) %}"
+        "{% macro quoted(x, mark='\"') %}{{ mark }}{{ x }}{{ mark }}{% endmacro %}"
         "{{ quoted(later|iso) }} {{ quoted(pid, mark='') }} {{ quoted(host.name) }} {{ later|strftime('%s') }}"
     )
 
