@@ -1,0 +1,1 @@
+"""Where a playbook plays: hosts, users and outsiders, and the products that watch them."""
