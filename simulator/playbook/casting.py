@@ -120,9 +120,11 @@ class Caster:
         is_cast = cast is not None and len(cast) == len(self.cast_names)
         later = self.unset if is_cast else (*self.cast_names, *self.unset)
         document = self.sources.document
-        kept = ("parameters", "cast")
+        later_in = {"world": (*self.cast_names, *later), "cast": (*self.cast_names, *later)}
         filled = tuple(
-            (key, value if key.value in kept else filled_in(value, names, self.complaints, later=later))
+            (key, filled_in(value, names, self.complaints, later=later_in.get(str(key.value), later)))
+            if key.value != "parameters"
+            else (key, value)
             for key, value in document.entries
         )
         text: PlaybookText | None

@@ -36,7 +36,7 @@ def filled_in(
             is_escaped = isinstance(scalar.value, str) and scalar.value.startswith("$$")
             return Scalar(scalar.value[1:], scalar.place) if is_escaped and literal else scalar
         name, attribute = found
-        if name == PARENT or name in later:
+        if name in (PARENT, *later):
             return scalar
         if name not in names:
             hint = did_you_mean(name, [*names, *later, PARENT]) or f"; text that begins so is written $${name}"

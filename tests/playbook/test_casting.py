@@ -100,6 +100,21 @@ def test_names_stand_for_parameters_cast_and_attributes_everywhere(load):
     assert {(each["method"], each["referrer"], each["user_agent"]) for each in found} == {("PUT", "NL", "$literal")}
 
 
+def test_parameters_reach_into_the_world_and_the_cast(load):
+    parameters = "parameters: {scale: {type: number, default: 0.5}, part: {type: text, default: bastion}}\n"
+    playbook = load(
+        parameters + "cast: {a: {host: {role: $part}}}\nstoryline: []\n",
+        world="world: {use: small-office, activity: $scale}\n",
+    )
+
+    def expected(casting) -> float:
+        return Timeline(casting.plan).expected_events()
+
+    assert cast_playbook(playbook, 1).cast["a"].name == "bastion"
+    assert cast_playbook(playbook, 1, {"part": "ci"}).cast["a"].name == "ci1"
+    assert expected(cast_playbook(playbook, 1, {"scale": "1"})) > 1.3 * expected(cast_playbook(playbook, 1))
+
+
 def test_every_field_has_a_generator_in_an_order_that_can_be_played(load):
     text = emission("- {event: process.started, with: {host: web1, user: ann, image: '/bin/{{ integrity }}'}}")
     (found,) = cast_playbook(load(text), 1).plan.emissions()
