@@ -101,6 +101,6 @@ def test_the_parts_that_the_page_shows_make_a_plugin_too(tmp_path):
     (opened,) = rendered_records(renderer, form, event, values)
     (refused,) = rendered_records(renderer, form, event, values | {"granted": "no"})
 
-    assert opened == "2026-03-02T08:00:01Z 500 lobby 1E38F6AB opened # feint r1a2b3c4d ssh-brute-force"
+    assert opened == "2026-03-02T08:00:01Z 500 lobby 278EBC47 opened # feint r1a2b3c4d ssh-brute-force"
     assert form.layout.parse(refused)["result"] == "refused"
     assert form.is_tagged(form.layout.parse(opened), TAG)
