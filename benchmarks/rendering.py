@@ -2,8 +2,10 @@
 
     python benchmarks/rendering.py [--json] [--rounds 7] [--batches 6] [--folder DIR]
 
-Two records: an nginx access line in the combined format, and an ECS document of a process start
-of about 1 kB with 26 fields that vary. In each round everything runs once, one after the other:
+Three records, in the words of the renderers that ship: ``nginx``, an access line in the combined
+format, and ``ecs``, the document of a process start; and ``plain``, such a document of 1.1 kB with
+28 fields and no filter of a plugin, which cost a Jinja2 loop most. In each round everything runs
+once, one after the other:
 
 - ours: columns are sampled in batches of 16,384 rows (Philox; Zipf categories, Poisson times,
   log-normal sizes), rendered with each backend, tag included, and written to a new file by the
@@ -33,26 +35,21 @@ import jinja2
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator import Format, Host, Outsider, Tag, User
+from simulator import EventType, Field, Format, Host, Outsider, Renderer, Tag, User
 from simulator.delivery.gate import Gate
 from simulator.delivery.sinks import FolderSink
 from simulator.events.columns import Coded, Column, Identifiers, Integers, Times, Vocabulary
-from simulator.telemetry.streams import RenderedBatch
-from simulator.telemetry.templates import FieldKind, Template, compile_template, named_backend
+from simulator.plugin_manager import load_plugins
+from simulator.telemetry.streams import RenderedBatch, compiled_template
+from simulator.telemetry.templates import Rendered, Template, named_backend
 from simulator.telemetry.templates.filters import FILTERS
-from simulator_json.ecs import EcsFormat
-from simulator_web.formats import Combined
 
 BATCH = 16_384
 JINJA_ROWS = 4_000
 OURS = ("numba", "pyarrow", "numba_gated", "pyarrow_gated")
 START = 1_767_225_600_000_000_000
 TAG = Tag("r1a2b3c4d", "benchmark")
-NGINX = (
-    "{{ source.ip }} - {{ user }} [{{ time|strftime('%d/%b/%Y:%H:%M:%S +0000') }}] "
-    '"{{ method }} {{ path }} HTTP/1.1" {{ status }} {{ bytes }} "{{ referrer }}" "{{ user_agent }}"'
-)
-ECS = (
+PLAIN = (
     '{"@timestamp":"{{ time|iso }}","event":{"kind":"event","category":["process"],"type":["start"],"action":"exec",'
     '"id":"{{ event|uuid }}","created":"{{ time|shift(1500000)|strftime(\'%Y-%m-%dT%H:%M:%S.%6fZ\') }}",'
     '"sequence":{{ sequence }}},"ecs":{"version":"8.17.0"},"agent":{"id":{{ host.uuid|json }},"type":"endpoint",'
@@ -71,12 +68,18 @@ Draws = Mapping[str, Callable[[Draw], Column]]
 
 
 def zipf(values: list[Any], exponent: float = 1.1) -> Callable[[Draw], Column]:
-    """Draw values by rank with a table of 65,536 places, as the share of each allows."""
+    """Draw values by rank, with a table that has places for each as its share allows. Small ones stay in the caches."""
     weights = 1 / np.arange(1, len(values) + 1) ** exponent
     edges = np.cumsum(weights) / weights.sum()
-    table = np.searchsorted(edges, (np.arange(65_536) + 0.5) / 65_536).astype(np.uint32)
-    vocabulary = Vocabulary(values)
-    return lambda draw: Coded(table[draw.bit_generator.random_raw(BATCH // 4).view(np.uint16)], vocabulary)
+    places = 65_536 if len(values) > 256 else 4_096
+    table = np.searchsorted(edges, (np.arange(places) + 0.5) / places).astype(np.uint16)
+    unused, vocabulary = (65_536 // places).bit_length() - 1, Vocabulary(values)
+
+    def draws(draw: Draw) -> Column:
+        places = draw.bit_generator.random_raw(BATCH // 4).view(np.uint16) >> unused
+        return Coded(table[places].astype(np.uint32), vocabulary)
+
+    return draws
 
 
 def identifiers(draw: Draw) -> Column:
@@ -85,6 +88,10 @@ def identifiers(draw: Draw) -> Column:
 
 def poisson(draw: Draw) -> Column:
     return Times(START + np.cumsum(draw.standard_exponential(BATCH) * 1e6).astype(np.int64))
+
+
+def count(_: Draw) -> Column:
+    return Integers(np.arange(BATCH))
 
 
 def pids(draw: Draw) -> Column:
@@ -97,76 +104,92 @@ def sizes(draw: Draw) -> Column:
 
 @dataclass(frozen=True)
 class Work:
-    """A template, the format of its records, and where its values come from."""
+    """A renderer's template for an event type, and where the values come from."""
 
     name: str
-    source: str
+    renderer: Renderer
+    event: EventType
     form: Format
-    schema: Mapping[str, FieldKind]
     draws: Draws
+
+    @property
+    def source(self) -> str:
+        return self.form.wrapped(self.renderer.records(self.event.name)[0].template, TAG) + "\n"
+
+    @property
+    def template(self) -> Template:
+        return compiled_template(self.renderer, self.event, self.source)
+
+    @property
+    def loop(self) -> jinja2.Template:
+        """The same for plain Jinja2."""
+        environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
+        environment.filters.update(FILTERS)
+        environment.filters.update(self.renderer.filters)
+        return environment.from_string(self.source)
 
     def columns(self, draw: Draw) -> dict[str, Column]:
         return {name: sample(draw) for name, sample in self.draws.items()}
 
-    def whole(self) -> str:
-        return self.form.wrapped(self.source, TAG) + "\n"
 
-    def template(self) -> Template:
-        return compile_template(self.whole(), self.schema)
+def works() -> list[Work]:
+    plugins = load_plugins()
+    nginx, ecs = plugins.renderers["nginx.access"], plugins.renderers["linux.ecs"]
+    request, process = plugins.event_types["http.request"], plugins.event_types["process.started"]
+    added = (Field("event", "identifier", width=16), Field("sequence", "integer"))
+    document = EventType("process", "A process", (*process.fields, *added))
+    plain = Renderer("plain", "A document", ecs.format, {"process": PLAIN})
+    return [
+        Work("nginx", nginx, request, plugins.format_of(nginx), requests()),
+        Work("ecs", ecs, process, plugins.format_of(ecs), processes()),
+        Work(
+            "plain", plain, document, plugins.format_of(plain), {**processes(), "event": identifiers, "sequence": count}
+        ),
+    ]
 
 
-def works() -> tuple[Work, Work]:
-    programs = [f"/usr/bin/program-{number}" for number in range(300)]
-    commands = [f'{programs[n % 300]} --config /etc/app/{n}.conf --label "job {n}"' for n in range(2_000)]
+def requests() -> Draws:
     agents = [
         f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{n}.0" for n in range(120)
     ]
-    hosts: list[Any] = [
-        Host(
-            f"web-{n:02}",
-            f"192.0.2.{n}",
-            "linux",
-            f"web-{n:02}.example.test",
-            uuid=f"host-{n:032x}",
-            os_version="24.04",
-        )
-        for n in range(60)
-    ]
-    users: list[Any] = [User(f"user{n}", f"User Number {n}", "EXAMPLE", uid=1_000 + n) for n in range(60)]
-    nginx: Draws = {
+    return {
         "source": zipf([Outsider(f"o{n}", f"198.51.{n // 250}.{n % 250}") for n in range(2_000)]),
-        "user": zipf(["-", *(user.name for user in users)], 2.5),
+        "user": zipf(["-", *(f"user{n}" for n in range(60))], 2.5),
         "time": poisson,
-        "method": zipf(["GET", "POST", "HEAD"]),
-        "path": zipf([f"/shop/product/{n}/reviews?page={n % 7}" for n in range(2_000)]),
+        "method": zipf(["GET", "POST", "HEAD"], 3.0),
+        "path": zipf([f"/shop/product/{n}/reviews" for n in range(2_000)]),
+        "query": zipf([None, *(f"page={n}" for n in range(200))], 2.0),
+        "protocol": zipf(["HTTP/1.1", "HTTP/2.0"]),
         "status": zipf([200, 304, 404, 500, 301]),
         "bytes": sizes,
         "referrer": zipf(["-", *(f"https://www.example.test/section/{n}" for n in range(200))]),
         "user_agent": zipf(agents),
     }
-    ecs: Draws = {
+
+
+def processes() -> Draws:
+    programs = [f"/usr/bin/program-{number}" for number in range(300)]
+    commands = zipf([f'{programs[n % 300]} --config /etc/app/{n}.conf --label "job {n}"' for n in range(2_000)])
+    images = zipf(programs)
+    hosts: list[Any] = [
+        Host(f"web-{n:02}", f"192.0.2.{n}", "linux", f"web-{n:02}.example.test", uuid=f"host-{n:032x}", os_version="12")
+        for n in range(60)
+    ]
+    return {
         "time": poisson,
-        "event": identifiers,
-        "sequence": lambda _: Integers(np.arange(BATCH)),
         "host": zipf(hosts),
-        "user": zipf(users),
+        "user": zipf([User(f"user{n}", f"User Number {n}", "EXAMPLE", uid=1_000 + n) for n in range(60)]),
         "pid": pids,
         "process": identifiers,
-        "image": zipf(programs),
-        "command_line": zipf(commands),
-        "working_directory": zipf(["/", *(f"/home/{user.name}" for user in users)]),
+        "image": images,
+        "command_line": commands,
+        "working_directory": zipf(["/", *(f"/home/user{n}" for n in range(60))]),
+        "terminal": zipf([None, "pts/0", "pts/1"]),
         "parent_pid": pids,
         "parent_process": identifiers,
-        "parent_image": zipf(programs),
-        "parent_command_line": zipf(commands),
+        "parent_image": images,
+        "parent_command_line": commands,
     }
-    kinds: dict[Any, FieldKind] = {poisson: "time", sizes: "integer", pids: "integer", identifiers: "identifier"}
-    kinds[ecs["sequence"]] = "integer"
-
-    def schema(draws: Draws) -> dict[str, FieldKind]:
-        return {name: kinds.get(sample, "coded") for name, sample in draws.items()}
-
-    return Work("nginx", NGINX, Combined(), schema(nginx), nginx), Work("ecs", ECS, EcsFormat(), schema(ecs), ecs)
 
 
 def cpu(job: Callable[[], object]) -> float:
@@ -192,11 +215,14 @@ def ours(work: Work, template: Template, contestant: str, folder: Path, batches:
     draw, gatherer, sink = np.random.Generator(np.random.Philox(1)), named_backend(backend), FolderSink(folder)
     gate = Gate(sink, TAG, {work.name: work.form}) if gated else Open(sink)
     sink.open(work.name, work.form.extension, b"")
-    nothing: NDArray[Any] = np.zeros(0, np.int64)
     for _ in range(batches):
-        rendered = template.render(work.columns(draw), BATCH, gatherer)
-        gate.deliver(RenderedBatch(work.name, rendered.data, rendered.ends, nothing, nothing, nothing))
+        gate.deliver(batch_of(work.name, template.render(work.columns(draw), BATCH, gatherer)))
     sink.close()
+
+
+def batch_of(stream: str, rendered: Rendered) -> RenderedBatch:
+    nothing: NDArray[Any] = np.zeros(0, np.int64)
+    return RenderedBatch(stream, rendered.data, rendered.ends, nothing, nothing, nothing)
 
 
 def plain(template: jinja2.Template, columns: Mapping[str, Column], file: Path) -> None:
@@ -215,9 +241,7 @@ def bare(data: NDArray[np.uint8], batches: int, file: Path) -> None:
 
 def round_of(work: Work, template: Template, folder: Path, batches: int) -> dict[str, float]:
     """Return the CPU nanoseconds a row of each contestant."""
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
-    environment.filters.update(FILTERS)
-    loop = environment.from_string(work.whole())
+    loop = work.loop
     columns = work.columns(np.random.Generator(np.random.Philox(1)))
     sample = template.render(columns, BATCH, named_backend("numba")).data
     found = {"bytes": len(sample) / BATCH}
@@ -239,7 +263,7 @@ def measured(rounds: int, batches: int, folder: Path) -> dict[str, Any]:
     """Run all rounds, and return nanoseconds a row and the ratios."""
     answer: dict[str, Any] = {"nanoseconds_per_row": {}, "bytes_per_row": {}, "ratios": {}, "rounds": rounds}
     for work in works():
-        template = work.template()
+        template = work.template
         round_of(work, template, folder, batches)  # fills tables and caches, as the first batches of any run do
         found = [round_of(work, template, folder, batches) for _ in range(rounds)]
         for name in (*OURS, "jinja2", "write"):

@@ -191,12 +191,20 @@ def hexadecimal_numbers(values: Magnitudes, mask: Mask) -> list[Segment]:
 
 def base62(values: Bytes, mask: Mask) -> list[Segment]:
     """Write a letter or digit for each byte."""
-    return [Fixed(_letters()[values], mask)]
+    if values.shape[1] % 2:
+        return [Fixed(_letters()[values], mask)]
+    return [Fixed(_letter_pairs()[np.ascontiguousarray(values).view(np.uint16)].view(np.uint8), mask)]
 
 
 @lru_cache(maxsize=1)
 def _letters() -> Bytes:
     return np.frombuffer("".join(BASE62[byte % 62] for byte in range(256)).encode(), np.uint8)
+
+
+@lru_cache(maxsize=1)
+def _letter_pairs() -> NDArray[np.uint16]:
+    """Return the letters of each pair of bytes, as the number that lies in memory."""
+    return _letters()[np.arange(65_536, dtype=np.uint16).view(np.uint8)].view(np.uint16)
 
 
 def ragged_of(texts: list[bytes], mask: Mask) -> Ragged:

@@ -56,7 +56,12 @@ class Table:
 
     def written(self, index: Index) -> NDArray[np.bool_]:
         """Say where an entry is not empty."""
-        found: NDArray[np.bool_] = self._bounds[index + 1] > self._bounds[index]
+        bounds = self._bounds[: self.entries + 1]
+        found: NDArray[np.bool_]
+        if len(bounds) > len(index):  # rather ask these rows than the whole table
+            found = bounds[index + 1] > bounds[index]
+        else:
+            found = (bounds[1:] > bounds[:-1])[index]
         return found
 
 
