@@ -23,7 +23,7 @@ EVERYTHING = [*CORE, *PLUGINS]
 PRODUCTS = re.compile(
     r"(?<![a-z])(nginx|apache|iis|caddy|sysmon|winlogbeat|filebeat|auditbeat|zeek|suricata|snort|sshd|sudo|auditd"
     r"|systemd|journald|cron|powershell|mimikatz|kerberos|elastic|elasticsearch|kibana|splunk|wazuh|prometheus|grafana"
-    r"|linux|"windows"|windows(?=\.\w)|(?-i:Windows)|rfc3164|rfc5424|ecs|cef)(?![a-z])",
+    r"|linux|'windows'|windows(?=\.\w)|(?-i:Windows)|rfc3164|rfc5424|ecs|cef)(?![a-z])",
     re.IGNORECASE,
 )
 MAY_NAME = {
@@ -80,7 +80,7 @@ def said(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree(path)):
         line = getattr(node, "lineno", 0)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in notes:
-            yield line, f'"{node.value}"'
+            yield line, f"'{node.value}'"
         elif isinstance(node, ast.Name):
             yield line, node.id
         elif isinstance(node, ast.Attribute):
@@ -120,7 +120,7 @@ def test_the_core_names_no_product():
     for path in CORE:
         short = path.relative_to(REPOSITORY / "simulator").as_posix()
         for line, text in said(path):
-            products = {match[1].lower().strip('"') for match in PRODUCTS.finditer(text)}
+            products = {match[1].lower().strip("'") for match in PRODUCTS.finditer(text)}
             found += [f"{place(path)}:{line}: {each}" for each in products if (short, each) not in MAY_NAME]
 
     assert not found
