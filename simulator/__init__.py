@@ -17,7 +17,7 @@ from simulator.detection import (
     Stream,
 )
 from simulator.errors import FeintError, PluginError, SinkError, TemplateError, UsageError
-from simulator.events.types import EventType, Field
+from simulator.events.event_types import EventType, Field
 from simulator.hookspecs import hookimpl
 from simulator.telemetry.layouts import DelimitedLayout, JsonLayout, KeyValueLayout, Layout, PatternLayout
 from simulator.telemetry.renderer import Counter, Format, LogSource, Record, Renderer

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.errors import FeintError, PlaybookError, TemplateError
-from simulator.playbook.casting import Casting
 from simulator.playbook.loader import load_playbook
+from simulator.playbook.planning.casting import Casting
 from simulator.plugin_manager import Plugins
 from simulator.run import deployed
 from simulator.telemetry.streams import compiled_template

@@ -14,7 +14,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from simulator.detection import Detector, Sandbox
-    from simulator.events.types import EventType
+    from simulator.events.event_types import EventType
     from simulator.telemetry.renderer import Format, Renderer
 
 hookspec = pluggy.HookspecMarker("simulator")

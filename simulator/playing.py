@@ -11,9 +11,9 @@ from typing import BinaryIO
 from simulator import __version__
 from simulator.delivery.destinations import allowed_folder
 from simulator.errors import SinkError, UsageError
-from simulator.playbook.casting import Casting, cast_playbook
 from simulator.playbook.loader import Playbook, load_playbook
-from simulator.playbook.responses import load_responses
+from simulator.playbook.planning.casting import Casting, cast_playbook
+from simulator.playbook.planning.responses import load_responses
 from simulator.plugin_manager import Plugins, load_plugins
 from simulator.recording.folder import JUNIT
 from simulator.recording.inputs import Inputs

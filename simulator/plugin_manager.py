@@ -16,7 +16,7 @@ from simulator.errors import PluginError, did_you_mean
 
 if TYPE_CHECKING:
     from simulator.detection import Detector, Sandbox
-    from simulator.events.types import EventType
+    from simulator.events.event_types import EventType
     from simulator.telemetry.renderer import Format, Renderer
 
 

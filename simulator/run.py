@@ -15,7 +15,7 @@ from simulator.delivery.gate import Gate
 from simulator.delivery.sinks import FolderSink, Sink, StreamSink
 from simulator.errors import UsageError, did_you_mean
 from simulator.judging import judge
-from simulator.playbook.casting import Casting
+from simulator.playbook.planning.casting import Casting
 from simulator.plugin_manager import Plugins
 from simulator.quantities import SECOND
 from simulator.recording.folder import DELIVERIES, TELEMETRY, TRUTH, TRUTH_RECORDS, RunFolder

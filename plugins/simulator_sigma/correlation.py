@@ -20,7 +20,7 @@ from simulator_sigma.matching import alias_mapping, own_fields
 from simulator_sigma.measures import measured_windows
 from simulator_sigma.reading import Rule
 from simulator_sigma.temporal import Clause, temporal_windows
-from simulator_sigma.windows import Sightings, Visible, Windows, kept, together
+from simulator_sigma.time_windows import Sightings, Visible, Windows, kept, together
 
 _SECOND = 1_000_000_000
 _FOREVER = np.iinfo(np.int64).max >> 1

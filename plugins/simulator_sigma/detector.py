@@ -31,12 +31,12 @@ class SigmaDetector:
         return bool(_SIGMA.search(head))
 
     def detect(self, rules: Sequence[Path], store: Store, schedule: Schedule) -> Detection:
-        from simulator_sigma.play import Play
+        from simulator_sigma.rule_run import Play
 
         return Play.of(rules, store, schedule).detection()
 
     def explain(self, rules: Sequence[Path], rule: str, store: Store, schedule: Schedule) -> Explanation:
         from simulator_sigma.explain import explanation
-        from simulator_sigma.play import Play
+        from simulator_sigma.rule_run import Play
 
         return explanation(Play.of(rules, store, schedule), rule)

@@ -16,9 +16,9 @@ from simulator import Explanation, UsageError
 from simulator_sigma.anatomy import Anatomy, anatomy
 from simulator_sigma.correlation import Correlation, Seen, correlation_of
 from simulator_sigma.hits import Hits, streams_and_lines
-from simulator_sigma.play import Play
 from simulator_sigma.reading import BadRuleError, Rule
 from simulator_sigma.routing import described
+from simulator_sigma.rule_run import Play
 from simulator_sigma.schedule import alerts_of_correlation, alerts_of_hits
 
 _SECOND = 1_000_000_000

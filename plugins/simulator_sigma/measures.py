@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator_sigma.windows import Floats, Places, Rows, Sightings, Windows, anchors
+from simulator_sigma.time_windows import Floats, Places, Rows, Sightings, Windows, anchors
 
 
 def measured_windows(kind: str, sightings: Sightings, span: int, percentile: float | None) -> Windows:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator_sigma.hits import Integers
-from simulator_sigma.windows import Places, Rows, Sightings, Windows, anchors
+from simulator_sigma.time_windows import Places, Rows, Sightings, Windows, anchors
 
 _NOWHERE = np.iinfo(np.int64).min
 

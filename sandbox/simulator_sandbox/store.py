@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from simulator import Column, JsonLayout, RecordedRun, Stream, Tag, UsageError
 from simulator_sandbox.fields import Reader, quoted, reader
-from simulator_sandbox.moments import moment
 from simulator_sandbox.records import arrivals, batches
+from simulator_sandbox.timestamps import moment
 
 _UPPER, _LOWER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
 _MEMORY = "2GB"  # beyond it tables go to the disk

@@ -23,7 +23,7 @@ def progress_shown(label: str, *, quiet: bool) -> Iterator[Progress]:
             label=label,
             file=sys.stderr,
             item_show_func=lambda events: f"{events:,} events" if events else "",
-        ) as bar:
+        ) as bar:  # type: ignore[var-annotated]
 
             def advance(done: float, events: int) -> None:
                 bar.update(int(done * 1000) - bar.pos, events)

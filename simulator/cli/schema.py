@@ -22,7 +22,7 @@ def schema(what: str) -> None:
 
         found = scorecard_schema()
     else:
-        from simulator.playbook.schema import file_schema
+        from simulator.playbook.reading.json_schema import file_schema
 
         found = file_schema(what)
     click.echo(json.dumps(found, indent=2, ensure_ascii=False))

@@ -36,7 +36,7 @@ def show(playbook: str, seed: int, as_json: bool) -> None:
 
 
 def _story(playbook: Playbook, seed: int) -> dict[str, Any]:
-    from simulator.playbook.casting import cast_playbook
+    from simulator.playbook.planning.casting import cast_playbook
     from simulator.quantities import iso, spoken
     from simulator.run import deployed_for
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from simulator.errors import FeintError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from simulator.playbook.nodes import Node
+    from simulator.playbook.reading.nodes import Node
     from simulator.plugin_manager import Plugins
 
 KINDS = ("attacks", "incidents")
@@ -107,7 +107,7 @@ def shipped_folder() -> Path:
 
 def techniques_of(document: Node) -> tuple[str, ...]:
     """Return the techniques that a playbook's storyline names, sorted."""
-    from simulator.playbook.nodes import Entries, Items, scalars
+    from simulator.playbook.reading.nodes import Entries, Items, scalars
 
     storyline = document.get("storyline") if isinstance(document, Entries) else None
     steps = storyline.items if isinstance(storyline, Items) else ()
@@ -117,8 +117,8 @@ def techniques_of(document: Node) -> tuple[str, ...]:
 
 def _summary(path: Path) -> Summary:
     from simulator.places import Complaints
-    from simulator.playbook.nodes import Entries
-    from simulator.playbook.strict_yaml import read_yaml
+    from simulator.playbook.reading.nodes import Entries
+    from simulator.playbook.reading.strict_yaml import read_yaml
 
     complaints = Complaints()
     try:

@@ -9,14 +9,14 @@ from typing import Any
 
 from simulator.errors import did_you_mean
 from simulator.places import Complaints
-from simulator.playbook import parameters
-from simulator.playbook.binding import Binder
-from simulator.playbook.casting import Caster, Casting, Sources
 from simulator.playbook.catalogue import Catalogue
 from simulator.playbook.model import Parameter, PlaybookText, WorldText
-from simulator.playbook.nodes import Entries, Node, Scalar, spoken_of
-from simulator.playbook.strict_yaml import read_yaml
-from simulator.playbook.words import Name
+from simulator.playbook.planning import parameters
+from simulator.playbook.planning.casting import Caster, Casting, Sources
+from simulator.playbook.reading.binding import Binder
+from simulator.playbook.reading.nodes import Entries, Node, Scalar, spoken_of
+from simulator.playbook.reading.strict_yaml import read_yaml
+from simulator.playbook.reading.words import Name
 from simulator.plugin_manager import Plugins
 
 _ANY_SEED = 0

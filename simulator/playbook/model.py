@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Literal
 
 from simulator.places import NOWHERE, Place
-from simulator.playbook.nodes import Node
-from simulator.playbook.words import NUMBER, TIME, Filler, Help, Id, Instant, Name, Range, Technique, Word
+from simulator.playbook.reading.nodes import Node
+from simulator.playbook.reading.words import NUMBER, TIME, Filler, Help, Id, Instant, Name, Range, Technique, Word
 from simulator.quantities import Nanoseconds, Share
 from simulator.timeline.arrivals import Arrivals
 from simulator.timeline.distributions import Distribution

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from simulator.errors import UsageError
-from simulator.playbook.words import Id
+from simulator.playbook.reading.words import Id
 
 
 def starter(name: str) -> str:

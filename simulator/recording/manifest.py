@@ -13,7 +13,7 @@ from typing import Any
 
 from simulator.detection import RecordedRun, Schedule, Stream
 from simulator.errors import UsageError
-from simulator.playbook.casting import Casting
+from simulator.playbook.planning.casting import Casting
 from simulator.plugin_manager import Plugins
 from simulator.quantities import duration, instant, iso, spoken
 from simulator.recording.folder import DELIVERIES, MANIFEST, TELEMETRY, write_json

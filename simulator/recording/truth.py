@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.playbook.casting import Casting
+from simulator.playbook.planning.casting import Casting
 from simulator.recording.ledger import ActSummary
 from simulator.timeline.emission import Act
 

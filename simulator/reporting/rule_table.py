@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from simulator.reporting.cells import Cell, paragraph, printable, table
+from simulator.reporting.table_cells import Cell, paragraph, printable, table
 from simulator.scoring.durations import human
 from simulator.scoring.scorecard import Delay, Outcome, Rate, RuleScore, Scorecard
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from simulator.reporting.cells import Cell, columns, paragraph, printable, shortened
 from simulator.reporting.rule_table import rule_table, titles
+from simulator.reporting.table_cells import Cell, columns, paragraph, printable, shortened
 from simulator.scoring.durations import human
 from simulator.scoring.scorecard import Rate, Scorecard, StepScore, Verdict
 

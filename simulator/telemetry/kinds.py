@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from simulator.events.types import EventType, Field
+from simulator.events.event_types import EventType, Field
 
 CODED_KINDS = ("host", "user", "endpoint", "text", "code")
 FieldKind = Literal["coded", "integer", "time", "duration", "identifier", "text"]

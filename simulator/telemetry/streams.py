@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.errors import TemplateError
 from simulator.events.batch import Batch
 from simulator.events.columns import Coded, Column, Durations, Index, Integers, Times, concatenated
-from simulator.events.types import EventType
+from simulator.events.event_types import EventType
 from simulator.telemetry.counters import Counting
 from simulator.telemetry.deployment import Deployment
 from simulator.telemetry.kinds import FieldKind, template_kinds

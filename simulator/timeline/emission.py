@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from simulator.events.types import EventType
+from simulator.events.event_types import EventType
 from simulator.quantities import Amount, Share
 from simulator.timeline.arrivals import Arrivals, Span
 from simulator.timeline.distributions import Constant, Distribution
-from simulator.timeline.generators import Generator
+from simulator.timeline.field_generators import Generator
 from simulator.world.model import Entity, World
 
 _NOTHING: Mapping[str, Any] = {}

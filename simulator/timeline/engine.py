@@ -16,9 +16,9 @@ import numpy as np
 
 from simulator.events.batch import Batch
 from simulator.events.columns import concatenated
-from simulator.timeline.cells import Grower
 from simulator.timeline.emission import Plan
-from simulator.timeline.fields import Vocabularies
+from simulator.timeline.emission_cells import Grower
+from simulator.timeline.field_scope import Vocabularies
 
 _WINDOW_EVENTS = 65_536  # columns of so many rows, and what is rendered of them, stay near the processor
 

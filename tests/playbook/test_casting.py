@@ -6,11 +6,11 @@ import pytest
 
 from simulator.errors import UsageError
 from simulator.events.columns import Coded, Durations, Integers
-from simulator.playbook.casting import cast_playbook
+from simulator.playbook.planning.casting import cast_playbook
 from simulator.quantities import SECOND
 from simulator.timeline.arrivals import Burst, Offsets, Once, Poisson, Profile, Steps
 from simulator.timeline.engine import Timeline
-from simulator.timeline.generators import Drawn, Member, Parent, Value, Varied
+from simulator.timeline.field_generators import Drawn, Member, Parent, Value, Varied
 from simulator.world.model import Host, User
 
 HOUR = 3600 * SECOND

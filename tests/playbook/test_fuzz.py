@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from simulator.errors import UsageError
-from simulator.playbook.casting import cast_playbook
 from simulator.playbook.loader import Playbook, load_playbook
+from simulator.playbook.planning.casting import cast_playbook
 from simulator.playbook.starter import starter
 
 fuzzed = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])

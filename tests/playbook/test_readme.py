@@ -8,9 +8,7 @@ import re
 import pytest
 
 from simulator.places import Complaints
-from simulator.playbook.casting import cast_playbook
 from simulator.playbook.catalogue import shipped_folder
-from simulator.playbook.hints import REGISTRIES, slots_of
 from simulator.playbook.loader import load_playbook
 from simulator.playbook.model import (
     After,
@@ -33,9 +31,11 @@ from simulator.playbook.model import (
     WorldText,
     WorldUse,
 )  # fmt: skip
-from simulator.playbook.nodes import Entries, Items, Node
-from simulator.playbook.responses import Response, ResponsesText, load_responses
-from simulator.playbook.strict_yaml import parse_yaml
+from simulator.playbook.planning.casting import cast_playbook
+from simulator.playbook.planning.responses import Response, ResponsesText, load_responses
+from simulator.playbook.reading.hints import REGISTRIES, slots_of
+from simulator.playbook.reading.nodes import Entries, Items, Node
+from simulator.playbook.reading.strict_yaml import parse_yaml
 from simulator.recording.inputs import Inputs
 from simulator.run import play_to
 from simulator.timeline.arrivals import Step

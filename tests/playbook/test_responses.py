@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from simulator.errors import PlaybookError
-from simulator.playbook.casting import cast_playbook
-from simulator.playbook.responses import load_responses
+from simulator.playbook.planning.casting import cast_playbook
+from simulator.playbook.planning.responses import load_responses
 from simulator.quantities import SECOND
 from simulator.timeline.engine import Timeline
 

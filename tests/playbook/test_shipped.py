@@ -9,13 +9,13 @@ from jsonschema import Draft202012Validator
 
 from simulator.errors import PlaybookError, UsageError
 from simulator.places import Complaints
-from simulator.playbook.casting import cast_playbook
 from simulator.playbook.catalogue import shipped_folder
 from simulator.playbook.loader import load_playbook
-from simulator.playbook.nodes import Entries, Items, Node
-from simulator.playbook.schema import file_schema
+from simulator.playbook.planning.casting import cast_playbook
+from simulator.playbook.reading.json_schema import file_schema
+from simulator.playbook.reading.nodes import Entries, Items, Node
+from simulator.playbook.reading.strict_yaml import read_yaml
 from simulator.playbook.starter import starter
-from simulator.playbook.strict_yaml import read_yaml
 from simulator.timeline.engine import Timeline
 
 WORLDS = sorted((shipped_folder() / "worlds").glob("*.yaml"))

@@ -7,9 +7,9 @@ import yaml
 
 from simulator.errors import PlaybookError
 from simulator.places import Complaints
-from simulator.playbook import strict_yaml
-from simulator.playbook.nodes import Entries, Items, Node, Scalar
-from simulator.playbook.strict_yaml import parse_yaml, read_yaml
+from simulator.playbook.reading import strict_yaml
+from simulator.playbook.reading.nodes import Entries, Items, Node, Scalar
+from simulator.playbook.reading.strict_yaml import parse_yaml, read_yaml
 
 
 def plain(node: Node):

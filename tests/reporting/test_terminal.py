@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulator.reporting.cells import columns
+from simulator.reporting.table_cells import columns
 from simulator.reporting.terminal import scorecard_lines, summary_line
 from simulator.scoring.durations import human
 from simulator.scoring.scorecard import Unmeasured

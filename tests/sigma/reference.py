@@ -26,7 +26,7 @@ from simulator import JsonLayout, LogSource, RecordedRun, Stream
 from simulator_sandbox.store import DuckDBStore
 from simulator_sigma.correlation import Seen, correlation_of
 from simulator_sigma.hits import Integers, streams_and_lines
-from simulator_sigma.play import Play
+from simulator_sigma.rule_run import Play
 
 Place = tuple[str, int]
 _FOLDER = "FEINT_SIGMA_RULES"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.events.types import EventType, Field
+from simulator.events.event_types import EventType, Field
 from simulator.quantities import SECOND, instant
 from simulator.timeline.arrivals import Span
 from simulator.world.model import Host, Outsider, User, World

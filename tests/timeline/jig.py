@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from simulator.events.columns import Coded
-from simulator.events.types import EventType
-from simulator.timeline import distributions, generators
+from simulator.events.event_types import EventType
+from simulator.timeline import distributions
+from simulator.timeline import field_generators as generators
 from simulator.timeline.arrivals import Arrivals, Span
 from simulator.timeline.emission import Act, Emission, FollowUp, Plan
 from simulator.timeline.engine import Timeline

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from simulator.quantities import SECOND, duration, rate
-from simulator.timeline import arrivals, generators
+from simulator.timeline import arrivals
+from simulator.timeline import field_generators as generators
 from simulator.timeline.distributions import Constant, Exponential, LogNormal, Uniform
 from simulator.timeline.emission import Excite, FollowUp, Repeat
 from simulator.timeline.engine import Timeline

@@ -8,10 +8,10 @@ from ipaddress import ip_address
 from typing import Any, cast
 
 from simulator.errors import did_you_mean
-from simulator.events.types import Field
+from simulator.events.event_types import Field
 from simulator.places import Complaints, Place
-from simulator.playbook.binding import Binder, Unbound
-from simulator.playbook.nodes import Node, Scalar, is_unknown, spoken_of
+from simulator.playbook.reading.binding import Binder, Unbound
+from simulator.playbook.reading.nodes import Node, Scalar, is_unknown, spoken_of
 from simulator.quantities import Nanoseconds
 from simulator.world.model import Entity, Host, Outsider, User, World
 

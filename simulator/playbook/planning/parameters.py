@@ -8,9 +8,9 @@ from typing import Any
 
 from simulator.errors import UsageError, did_you_mean
 from simulator.places import Complaints, Place
-from simulator.playbook.binding import Binder, Unbound
 from simulator.playbook.model import Parameter
-from simulator.playbook.nodes import Node, Scalar, spoken_of
+from simulator.playbook.reading.binding import Binder, Unbound
+from simulator.playbook.reading.nodes import Node, Scalar, spoken_of
 from simulator.quantities import Nanoseconds, PerSecond, Share
 
 _HINTS: Mapping[str, Any] = {

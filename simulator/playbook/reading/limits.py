@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
-from simulator.playbook.words import Range
-from simulator.timeline import arrivals, distributions, generators
+from simulator.playbook.reading.words import Range
+from simulator.timeline import arrivals, distributions
+from simulator.timeline import field_generators as generators
 
 _POSITIVE, _NOT_NEGATIVE = Range(above=0), Range(min=0)
 

@@ -21,7 +21,7 @@ from simulator.errors import UsageError
 from simulator.events.columns import Coded, Column, Identifiers, Texts
 from simulator.quantities import Amount
 from simulator.timeline.distributions import DISTRIBUTIONS, Distribution, LogNormal, Pareto, Uniform
-from simulator.timeline.fields import Draw, Scope
+from simulator.timeline.field_scope import Draw, Scope
 from simulator.timeline.weights import Weights
 from simulator.world.model import Selector
 

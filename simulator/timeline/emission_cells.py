@@ -16,9 +16,9 @@ from simulator.events.columns import Column, Index
 from simulator.events.ids import MOST_CELLS, event_ids
 from simulator.timeline.arrivals import Arrived, Cell, Every
 from simulator.timeline.emission import Emission, Plan
-from simulator.timeline.fields import Draw, Scope, Vocabularies
+from simulator.timeline.field_generators import Counter, Fill, Generator
+from simulator.timeline.field_scope import Draw, Scope, Vocabularies
 from simulator.timeline.followups import Followers, followers, reach
-from simulator.timeline.generators import Counter, Fill, Generator
 from simulator.timeline.weights import Weights
 
 _NOBODY: Mapping[str, Column] = {}
@@ -140,7 +140,8 @@ class Grower:
 
 def _needed_first(emission: Emission) -> dict[str, Generator]:
     """Return the fields' generators, each after those that it needs."""
-    left, ordered = dict(emission.fields), {}
+    left = dict(emission.fields)
+    ordered: dict[str, Generator] = {}
     while left:
         ready = [name for name, generator in left.items() if not any(need in left for need in generator.needs)]
         if not ready:

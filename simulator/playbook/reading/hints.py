@@ -9,12 +9,12 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hi
 
 from simulator import quantities
 from simulator.places import Place
-from simulator.playbook.limits import LIMITS
-from simulator.playbook.words import NUMBER, Help, Instant, Range, Unit
+from simulator.playbook.reading.limits import LIMITS
+from simulator.playbook.reading.words import NUMBER, Help, Instant, Range, Unit
 from simulator.quantities import Amount, Nanoseconds, PerSecond, Share
 from simulator.timeline.arrivals import ARRIVALS, Arrivals
 from simulator.timeline.distributions import DISTRIBUTIONS, Distribution
-from simulator.timeline.generators import GENERATORS, Generator, Text
+from simulator.timeline.field_generators import GENERATORS, Generator, Text
 
 REGISTRIES: Mapping[Any, Mapping[str, type]] = {
     Arrivals: ARRIVALS,

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.errors import did_you_mean
 from simulator.places import Complaints
-from simulator.playbook.nodes import UNKNOWN, Node, Scalar, replaced
+from simulator.playbook.reading.nodes import UNKNOWN, Node, Scalar, replaced
 from simulator.world.model import Host, Outsider, User
 
 PARENT = "parent"

@@ -9,11 +9,11 @@ from typing import Annotated, Any, ClassVar
 
 from simulator.errors import did_you_mean
 from simulator.places import NOWHERE, Complaints, Place
-from simulator.playbook.binding import Binder
 from simulator.playbook.model import ResponseText
-from simulator.playbook.nodes import Node, is_unknown, spoken_of
-from simulator.playbook.strict_yaml import read_yaml
-from simulator.playbook.words import Help, Word
+from simulator.playbook.reading.binding import Binder
+from simulator.playbook.reading.nodes import Node, is_unknown, spoken_of
+from simulator.playbook.reading.strict_yaml import read_yaml
+from simulator.playbook.reading.words import Help, Word
 from simulator.quantities import Nanoseconds
 from simulator.world.model import Host, Outsider, User
 

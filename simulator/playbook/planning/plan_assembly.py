@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.errors import did_you_mean
+from simulator.events.event_types import EventType
 from simulator.events.ids import MOST_EMISSIONS
-from simulator.events.types import EventType
 from simulator.places import Complaints
-from simulator.playbook.emissions import Emitter, Part
 from simulator.playbook.model import DecoyText, ExpectationText, PlaybookText, StepText, WorldText, WorldUse
-from simulator.playbook.responses import Answers, Response
-from simulator.playbook.steps import Times, act_times
+from simulator.playbook.planning.emissions import Emitter, Part
+from simulator.playbook.planning.responses import Answers, Response
+from simulator.playbook.planning.steps import Times, act_times
 from simulator.scoring.expectations import Expectation
 from simulator.timeline.arrivals import Span
 from simulator.timeline.emission import Act, Emission, Plan

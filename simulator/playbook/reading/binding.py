@@ -14,11 +14,11 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from simulator.errors import did_you_mean
 from simulator.places import Complaints, Place
-from simulator.playbook.hints import QUANTITIES, REGISTRIES, Amount, Slot, has_place, noun, slots_of, unwrapped
-from simulator.playbook.limits import disagreement
-from simulator.playbook.nodes import Entries, Items, Node, Scalar, is_unknown, shortened, spoken_of
-from simulator.playbook.shapes import PLAIN, has_shape, in_unit, listed, named, nearest
-from simulator.playbook.words import NUMBER, TIME, Range, Unit, Word
+from simulator.playbook.reading.hints import QUANTITIES, REGISTRIES, Amount, Slot, has_place, noun, slots_of, unwrapped
+from simulator.playbook.reading.limits import disagreement
+from simulator.playbook.reading.nodes import Entries, Items, Node, Scalar, is_unknown, shortened, spoken_of
+from simulator.playbook.reading.shapes import PLAIN, has_shape, in_unit, listed, named, nearest
+from simulator.playbook.reading.words import NUMBER, TIME, Range, Unit, Word
 from simulator.quantities import Nanoseconds, duration, spoken
 
 _FAILED = object()

@@ -9,7 +9,7 @@ from simulator.chance import stream
 from simulator.errors import did_you_mean
 from simulator.places import Complaints
 from simulator.playbook.model import DecoyText, RootText, StepText
-from simulator.playbook.words import Id
+from simulator.playbook.reading.words import Id
 from simulator.quantities import spoken
 from simulator.timeline.arrivals import Burst, Offsets, Once, Span
 

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args, get_origin
 
-from simulator.playbook.hints import REGISTRIES, slots_of, unwrapped
-from simulator.playbook.nodes import Entries, Items, Node, Scalar
-from simulator.playbook.words import Unit
+from simulator.playbook.reading.hints import REGISTRIES, slots_of, unwrapped
+from simulator.playbook.reading.nodes import Entries, Items, Node, Scalar
+from simulator.playbook.reading.words import Unit
 
 PLAIN: Mapping[Any, tuple[tuple[type, ...], str]] = {
     str: ((str,), "a text (in quotes where it looks like something else)"),

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from simulator.places import Complaints, Place
-from simulator.playbook.nodes import Entries, Items, Node, Scalar, shortened
+from simulator.playbook.reading.nodes import Entries, Items, Node, Scalar, shortened
 
 LARGEST_FILE = 1_000_000  # bytes
 DEEPEST = 32

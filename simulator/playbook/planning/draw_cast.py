@@ -9,9 +9,9 @@ from simulator.chance import stream
 from simulator.errors import did_you_mean
 from simulator.places import Complaints
 from simulator.playbook.model import CastMember
-from simulator.playbook.nodes import Scalar, is_unknown, spoken_of
-from simulator.playbook.references import referred
-from simulator.playbook.selecting import select
+from simulator.playbook.planning.references import referred
+from simulator.playbook.planning.selecting import select
+from simulator.playbook.reading.nodes import Scalar, is_unknown, spoken_of
 from simulator.world.model import Entity, Host, User, World
 
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.errors import did_you_mean
-from simulator.events.types import EventType, Field
+from simulator.events.event_types import EventType, Field
 from simulator.places import Complaints, Place
-from simulator.playbook.binding import Binder, Unbound
-from simulator.playbook.constants import ENTITY_TYPES, Constants
-from simulator.playbook.hints import REGISTRIES, slots_of
-from simulator.playbook.nodes import Entries, Items, Node, Scalar, is_unknown
-from simulator.playbook.references import PARENT, attributes_of, referred
-from simulator.playbook.selecting import select
-from simulator.playbook.texts import is_template, text_of
-from simulator.playbook.words import NUMBER, TIME
+from simulator.playbook.planning.constants import ENTITY_TYPES, Constants
+from simulator.playbook.planning.references import PARENT, attributes_of, referred
+from simulator.playbook.planning.selecting import select
+from simulator.playbook.planning.texts import is_template, text_of
+from simulator.playbook.reading.binding import Binder, Unbound
+from simulator.playbook.reading.hints import REGISTRIES, slots_of
+from simulator.playbook.reading.nodes import Entries, Items, Node, Scalar, is_unknown
+from simulator.playbook.reading.words import NUMBER, TIME
 from simulator.timeline.distributions import DISTRIBUTIONS
-from simulator.timeline.generators import Attribute, Drawn, Generator, Parent, Pick, Same, Value
+from simulator.timeline.field_generators import Attribute, Drawn, Generator, Parent, Pick, Same, Value
 from simulator.world.model import Selector, World
 
 _CODED = frozenset({"host", "user", "endpoint", "text", "code"})

@@ -8,12 +8,12 @@ import types
 from typing import Any, Literal, Union, get_args, get_origin
 
 from simulator.places import Word
-from simulator.playbook.hints import QUANTITIES, REGISTRIES, Amount, Slot, noun, slots_of, unwrapped
 from simulator.playbook.model import PlaybookText, WorldText
-from simulator.playbook.nodes import Node
-from simulator.playbook.responses import ResponsesText
-from simulator.playbook.words import Filler, Range
-from simulator.timeline.generators import Generator
+from simulator.playbook.planning.responses import ResponsesText
+from simulator.playbook.reading.hints import QUANTITIES, REGISTRIES, Amount, Slot, noun, slots_of, unwrapped
+from simulator.playbook.reading.nodes import Node
+from simulator.playbook.reading.words import Filler, Range
+from simulator.timeline.field_generators import Generator
 
 _FILES: dict[str, type] = {"playbook": PlaybookText, "world": WorldText, "responses": ResponsesText}
 _PLAIN: dict[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}

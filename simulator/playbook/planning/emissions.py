@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.errors import did_you_mean
-from simulator.events.types import EventType, Field
+from simulator.events.event_types import EventType, Field
 from simulator.places import Complaints
-from simulator.playbook.binding import Binder, Unbound
-from simulator.playbook.fields import Fields, known_field
-from simulator.playbook.filling import Filling
-from simulator.playbook.hints import slots_of
 from simulator.playbook.model import EmissionText, FollowUpText, RootText
-from simulator.playbook.nodes import Entries, Items, Node
-from simulator.playbook.selecting import select
-from simulator.playbook.words import Word
+from simulator.playbook.planning.fields import Fields, known_field
+from simulator.playbook.planning.filling import Filling
+from simulator.playbook.planning.selecting import select
+from simulator.playbook.reading.binding import Binder, Unbound
+from simulator.playbook.reading.hints import slots_of
+from simulator.playbook.reading.nodes import Entries, Items, Node
+from simulator.playbook.reading.words import Word
 from simulator.quantities import Amount, PerSecond
 from simulator.timeline.arrivals import Arrivals, Once, Span
 from simulator.timeline.distributions import Constant

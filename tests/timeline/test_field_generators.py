@@ -7,7 +7,8 @@ import pytest
 
 from simulator.errors import UsageError
 from simulator.quantities import SECOND, Amount, rate
-from simulator.timeline import arrivals, generators
+from simulator.timeline import arrivals
+from simulator.timeline import field_generators as generators
 from simulator.timeline.distributions import Constant, Exponential, LogNormal, Pareto, Uniform
 from simulator.timeline.emission import FollowUp, Repeat, Variant
 from simulator.timeline.weights import Weights

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from simulator.errors import PluginError, did_you_mean
-from simulator.events.types import Field
+from simulator.events.event_types import Field
 from simulator.places import Complaints, Place, Word
-from simulator.playbook.binding import Unbound
-from simulator.playbook.filling import Filling, can_copy
 from simulator.playbook.model import EmissionText, RootText
-from simulator.playbook.nodes import Node, node_of
+from simulator.playbook.planning.filling import Filling, can_copy
+from simulator.playbook.reading.binding import Unbound
+from simulator.playbook.reading.nodes import Node, node_of
 from simulator.timeline.emission import Variant
-from simulator.timeline.generators import Generator, Member, Parent, RandomId, Value, Varied
+from simulator.timeline.field_generators import Generator, Member, Parent, RandomId, Value, Varied
 from simulator.world.model import Entity
 
 _NUMBERS = ("integer", "duration", "code")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simulator.chance import Streams
 from simulator.errors import UsageError, did_you_mean
 from simulator.events.columns import Coded, Column, Durations, Identifiers, Index, Integers, Texts, Times, Vocabulary
-from simulator.events.types import EventType, Field
+from simulator.events.event_types import EventType, Field
 from simulator.telemetry.kinds import CODED_KINDS, template_kind
 from simulator.world.model import Host, Outsider, User, World
 

@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from simulator.events.types import EventType
+from simulator.events.event_types import EventType
 from simulator.places import Complaints
-from simulator.playbook.assembly import Assembly, Casting, Decoy, Step
-from simulator.playbook.binding import Binder, Unbound
-from simulator.playbook.cast import draw_cast
 from simulator.playbook.model import CastMember, PlaybookText, WorldText, WorldUse
-from simulator.playbook.nodes import Entries, Node
-from simulator.playbook.parameters import settings
-from simulator.playbook.references import filled_in
-from simulator.playbook.responses import Response
-from simulator.playbook.words import Name, Word
-from simulator.playbook.worlds import changed, world_of
+from simulator.playbook.planning.draw_cast import draw_cast
+from simulator.playbook.planning.parameters import settings
+from simulator.playbook.planning.plan_assembly import Assembly, Casting, Decoy, Step
+from simulator.playbook.planning.references import filled_in
+from simulator.playbook.planning.responses import Response
+from simulator.playbook.reading.binding import Binder, Unbound
+from simulator.playbook.reading.nodes import Entries, Node
+from simulator.playbook.reading.words import Name, Word
+from simulator.playbook.world_files import changed, world_of
 from simulator.telemetry.renderer import Renderer
 from simulator.world.model import Entity, World
 

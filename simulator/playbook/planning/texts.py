@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulator.errors import TemplateError
-from simulator.events.types import EventType
+from simulator.events.event_types import EventType
 from simulator.places import Complaints, Place
-from simulator.playbook.binding import Unbound
-from simulator.playbook.nodes import Scalar, shortened
-from simulator.timeline.generators import Text
+from simulator.playbook.reading.binding import Unbound
+from simulator.playbook.reading.nodes import Scalar, shortened
+from simulator.timeline.field_generators import Text
 
 
 def is_template(value: object) -> bool:
