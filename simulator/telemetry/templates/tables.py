@@ -57,12 +57,9 @@ class Table:
     def written(self, index: Index) -> NDArray[np.bool_]:
         """Say where an entry is not empty."""
         bounds = self._bounds[: self.entries + 1]
-        found: NDArray[np.bool_]
         if len(bounds) > len(index):  # rather ask these rows than the whole table
-            found = bounds[index + 1] > bounds[index]
-        else:
-            found = (bounds[1:] > bounds[:-1])[index]
-        return found
+            return np.asarray(bounds[index + 1] > bounds[index])
+        return np.asarray((bounds[1:] > bounds[:-1])[index])
 
 
 def _grown(array: NDArray[Any], used: int, room: int) -> NDArray[Any]:
