@@ -18,12 +18,12 @@ def progress_shown(label: str, *, quiet: bool) -> Iterator[Progress]:
     if quiet:
         yield _unseen
     elif sys.stderr.isatty():
-        with click.progressbar(
+        with click.progressbar(  # type: ignore[var-annotated]
             length=1000,
             label=label,
             file=sys.stderr,
             item_show_func=lambda events: f"{events:,} events" if events else "",
-        ) as bar:  # type: ignore[var-annotated]
+        ) as bar:
 
             def advance(done: float, events: int) -> None:
                 bar.update(int(done * 1000) - bar.pos, events)

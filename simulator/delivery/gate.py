@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from simulator.delivery.finding import records_with
+from simulator.delivery.tag_search import records_with
 from simulator.delivery.sinks import Sink
 from simulator.errors import GuardError
 from simulator.telemetry.renderer import Format

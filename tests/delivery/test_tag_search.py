@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.delivery.finding import records_with
+from simulator.delivery.tag_search import records_with
 
 pieces = st.lists(
     st.sampled_from([b"", b"a", b"ab", b"tag:r0123", b"tag:r012", b"r0123", b"xxxxxxxxxxxxxxxx", b"\xff\x00"]),
