@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from simulator.delivery.tag_search import records_with
 from simulator.delivery.sinks import Sink
+from simulator.delivery.tag_search import records_with
 from simulator.errors import GuardError
 from simulator.telemetry.renderer import Format
 from simulator.telemetry.streams import RenderedBatch
