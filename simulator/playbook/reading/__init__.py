@@ -1,0 +1,1 @@
+"""From a file's bytes to checked dataclasses: strict YAML, places, hints, complaints, and the JSON Schema."""
