@@ -1,28 +1,33 @@
 """Feint rehearses attacks and outages.
 
 What stands here is what plugins may use; the rest of the package is Feint's own.
+Names are imported when they are asked for: `feint --help` asks for none.
 """
 
-from simulator.detection import (
-    Alert,
-    Column,
-    Detection,
-    Detector,
-    Explanation,
-    RecordedRun,
-    RuleReport,
-    Sandbox,
-    Schedule,
-    Store,
-    Stream,
-)
-from simulator.errors import FeintError, PluginError, SinkError, TemplateError, UsageError
-from simulator.events.event_types import EventType, Field
-from simulator.hookspecs import hookimpl
-from simulator.telemetry.layouts import DelimitedLayout, JsonLayout, KeyValueLayout, Layout, PatternLayout
-from simulator.telemetry.renderer import Counter, Format, LogSource, Record, Renderer
-from simulator.telemetry.tag import Tag
-from simulator.world.model import Host, Outsider, User
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simulator.detection import (
+        Alert,
+        Column,
+        Detection,
+        Detector,
+        Explanation,
+        RecordedRun,
+        RuleReport,
+        Sandbox,
+        Schedule,
+        Store,
+        Stream,
+    )
+    from simulator.errors import FeintError, PluginError, SinkError, TemplateError, UsageError
+    from simulator.events.event_types import EventType, Field
+    from simulator.hookspecs import hookimpl
+    from simulator.telemetry.layouts import DelimitedLayout, JsonLayout, KeyValueLayout, Layout, PatternLayout
+    from simulator.telemetry.renderer import Counter, Format, LogSource, Record, Renderer
+    from simulator.telemetry.tag import Tag
+    from simulator.world.model import Host, Outsider, User
 
 __all__ = [
     "Alert",
@@ -60,3 +65,19 @@ __all__ = [
     "hookimpl",
 ]
 __version__ = "0.1.0"
+
+_HOMES = (
+    "errors", "events.event_types", "hookspecs", "telemetry.renderer", "telemetry.layouts", "telemetry.tag",
+    "detection", "world.model",
+)  # fmt: skip
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+
+    def __getattr__(name: str) -> Any:
+        """Import what a plugin asks for (PEP 562)."""
+        for home in _HOMES if name in __all__ else ():
+            module = import_module(f"simulator.{home}")
+            if hasattr(module, name):
+                globals()[name] = getattr(module, name)
+                return globals()[name]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,16 +6,17 @@ FeintError                 one clear sentence; the command line prints it and ex
 │   ├── TemplateError (2)  a Jinja2 template that cannot be compiled, with its line
 │   └── PluginError   (2)  a plugin does not load, or adds a name that is taken
 ├── GuardError        (3)  the guard refused a destination or a batch
-└── SinkError         (4)  a sink or a server failed: disk full, connection lost
+├── SinkError         (4)  a sink or a server failed: disk full, connection lost
+└── StoppedError    (130)  Ctrl-C, or SIGTERM (143)
 
 Anything else that is raised is a bug of ours and keeps its traceback.
 """
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 
 class FeintError(Exception):
@@ -52,6 +53,25 @@ class SinkError(FeintError):
     exit_code = 4
 
 
+class StoppedError(FeintError):
+    """Somebody stopped Feint, and it has put in order what there was by then."""
+
+    exit_code = 130
+
+    def __init__(self, message: str, exit_code: int = 130) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def cannot_write(where: object, error: OSError) -> SinkError:
+    """Return what is to be said when a file, a folder or standard output does not take what is written to it."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return SinkError(f"{where}: the disk is full; free some space or choose another place")
+    if error.errno == errno.EPIPE:
+        return SinkError(f"{where}: was closed by whoever read it")
+    return SinkError(f"{where}: cannot be written: {error.strerror or error}; choose another place")
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Complaint:
     """What is wrong, where, and what to do next. Lines and columns count from 1."""
@@ -75,5 +95,7 @@ class PlaybookError(UsageError):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``; did you mean 'x'?`` for the nearest known name, or nothing."""
+    from difflib import get_close_matches
+
     near = get_close_matches(word, sorted(known), n=1, cutoff=0.6)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -7,24 +7,26 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from simulator.clock import stopwatch
 from simulator.detection import Detection, Explanation, Sandbox
 from simulator.errors import UsageError
+from simulator.logs import say
 from simulator.plugin_manager import Plugins
 from simulator.recording.folder import ALERTS, JUNIT, PAGER, SCORECARD, write_bytes, write_text
 from simulator.recording.inputs import RULES
-from simulator.recording.manifest import Manifest, read_manifest, refresh_digests
+from simulator.recording.manifest import Manifest, update_manifest
 from simulator.reporting.junit import junit_xml
 from simulator.scoring.document import to_json
 from simulator.scoring.score import score
 from simulator.scoring.scorecard import Scorecard
 
 
-def judge(folder: Path, plugins: Plugins, rules: Sequence[Path] = ()) -> Scorecard:
+def judge(manifest: Manifest, plugins: Plugins, rules: Sequence[Path] = ()) -> Scorecard:
     """Run rules over a recorded run and write alerts, pager log, scorecard and JUnit report into its folder.
 
     Without ``rules`` those that the playbook expects, as they were kept with the run.
     """
-    manifest = read_manifest(folder)
+    began, folder = stopwatch(), manifest.folder
     run = manifest.recorded(plugins)
     sandbox = _sandbox(plugins)
     detection = sandbox.detect(run, list(plugins.detectors.values()), _rules(manifest, rules))
@@ -33,13 +35,19 @@ def judge(folder: Path, plugins: Plugins, rules: Sequence[Path] = ()) -> Scoreca
     write_text(folder / PAGER, "".join(f"{line}\n" for line in sandbox.pages(detection)))
     write_text(folder / SCORECARD, to_json(scorecard))
     write_bytes(folder / JUNIT, junit_xml(scorecard))
-    refresh_digests(folder)
+    update_manifest(manifest, (ALERTS, PAGER, SCORECARD, JUNIT))
+    say(
+        "rules run",
+        run=run.tag.run,
+        rules=len(detection.rules),
+        alerts=len(detection.alerts),
+        seconds=round(stopwatch() - began, 3),
+    )
     return scorecard
 
 
-def explain(folder: Path, plugins: Plugins, rule: str, rules: Sequence[Path] = ()) -> Explanation:
+def explain(manifest: Manifest, plugins: Plugins, rule: str, rules: Sequence[Path] = ()) -> Explanation:
     """Say why a rule fired or not over a recorded run."""
-    manifest = read_manifest(folder)
     run = manifest.recorded(plugins)
     return _sandbox(plugins).explain(run, list(plugins.detectors.values()), _rules(manifest, rules), rule)
 

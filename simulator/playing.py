@@ -10,12 +10,12 @@ from typing import BinaryIO
 
 from simulator import __version__
 from simulator.delivery.destinations import allowed_folder
-from simulator.errors import SinkError, UsageError
+from simulator.errors import UsageError, cannot_write
 from simulator.playbook.loader import Playbook, load_playbook
 from simulator.playbook.planning.casting import Casting, cast_playbook
 from simulator.playbook.planning.responses import load_responses
 from simulator.plugin_manager import Plugins, load_plugins
-from simulator.recording.folder import JUNIT
+from simulator.recording.folder import JUNIT, free_folder
 from simulator.recording.inputs import Inputs
 from simulator.run import Manner, Played, Progress, play, play_to
 
@@ -67,7 +67,15 @@ def _inputs(playbook: Playbook, casting: Casting, request: Request) -> Inputs:
     texts = playbook.texts()
     if request.responses:
         texts["responses.yaml"] = request.responses.read_text(encoding="utf-8")
-    return Inputs(__version__, request.seed, casting.parameters, texts, playbook.rules)
+    rules = {rule.name: _rule(rule) for rule in playbook.rules}
+    return Inputs(__version__, request.seed, casting.parameters, texts, rules)
+
+
+def _rule(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: the expected rule cannot be read: {error.strerror or error}") from error
 
 
 def _setting(text: str) -> tuple[str, str]:
@@ -101,10 +109,7 @@ def _folder(request: Request) -> Path:
     """Return the folder that was named, or the next free one in ``runs``."""
     if request.out is not None:
         return allowed_folder(request.out)
-    name, number = Path(request.playbook).stem, 1
-    while (folder := Path("runs") / f"{name}-{number}").exists():
-        number += 1
-    return folder
+    return free_folder(Path("runs"), Path(request.playbook).stem)
 
 
 def _copy(report: Path, to: Path) -> None:
@@ -112,4 +117,4 @@ def _copy(report: Path, to: Path) -> None:
         to.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(report, to)
     except OSError as error:
-        raise SinkError(f"{to}: the JUnit report cannot be written: {error.strerror or error}") from error
+        raise cannot_write(to, error) from error

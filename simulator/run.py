@@ -14,14 +14,16 @@ from simulator.clock import Pace, stopwatch
 from simulator.delivery.gate import Gate
 from simulator.delivery.sinks import FolderSink, Sink, StreamSink
 from simulator.errors import UsageError, did_you_mean
+from simulator.interruption import uninterrupted
 from simulator.judging import judge
+from simulator.logs import say
 from simulator.playbook.planning.casting import Casting
 from simulator.plugin_manager import Plugins
-from simulator.quantities import SECOND
-from simulator.recording.folder import DELIVERIES, TELEMETRY, TRUTH, TRUTH_RECORDS, RunFolder
+from simulator.quantities import SECOND, iso
+from simulator.recording.folder import TELEMETRY, TRUTH, RunFolder
 from simulator.recording.inputs import Inputs
 from simulator.recording.ledger import Ledger
-from simulator.recording.manifest import write_manifest
+from simulator.recording.manifest import Manifest, Status, read_manifest, update_manifest, write_manifest
 from simulator.recording.truth import truth_of
 from simulator.scoring.scorecard import Scorecard
 from simulator.telemetry.deployment import Deployment
@@ -83,36 +85,28 @@ def play(
     """Play a cast playbook into a run folder, and score it with rules: none given, those it expects; None, not at all.
 
     On Ctrl-C what was played until then becomes a marked partial run, and
-    KeyboardInterrupt goes on.
+    KeyboardInterrupt goes on, with a note that says where it is.
     """
     began = stopwatch()
     folder = RunFolder(out)
-    tag = Tag(inputs.run_id, casting.name)
+    say("run started", run=inputs.run_id, playbook=casting.name, seed=inputs.seed, folder=str(out))
     try:
-        line = _Line(casting, plugins, tag, manner, FolderSink(folder.path / TELEMETRY))
-        ledger = Ledger(
-            folder.path / TRUTH_RECORDS, folder.path / DELIVERIES, line.timeline.emissions, list(line.headers)
-        )
+        recording = _Recording(folder, casting, inputs, plugins, manner)
         try:
-            line.play(progress, ledger)
-            status = "complete"
-        except KeyboardInterrupt:
-            status = "interrupted"
-        line.gate.close()
-        ledger.close()
-        folder.write_json(TRUTH, truth_of(casting, ledger.summary))
-        inputs.write(folder)
-        write_manifest(folder.path, status, casting, inputs, tag, line.renderers, plugins)
-        if status == "interrupted":
-            folder.publish_partial()
-            raise KeyboardInterrupt  # noqa: TRY301  what was interrupted stays so, after it was put in order
-        scorecard = None if rules is None else judge(folder.path, plugins, rules)
-        path = folder.publish()
+            recording.play(progress)
+            manifest = recording.finished("playing")
+            say("run recorded", **recording.facts, seconds=round(stopwatch() - began, 3))
+            scorecard = None if rules is None else judge(manifest, plugins, rules)
+        except KeyboardInterrupt as stop:
+            stop.add_note(f"what was played until then is in {recording.stopped()}")
+            raise
+        path = recording.published()
     except BaseException:
         folder.discard()
         raise
-    events, records = int(ledger.summary.events.sum()), int(ledger.summary.records.sum())
-    return Played(path, tag, events, records, stopwatch() - began, scorecard)
+    seconds = stopwatch() - began
+    say("run finished", run=inputs.run_id, folder=str(path), seconds=round(seconds, 3))
+    return Played(path, recording.tag, recording.events, recording.records, seconds, scorecard)
 
 
 def play_to(file: BinaryIO, casting: Casting, inputs: Inputs, plugins: Plugins, manner: Manner = _USUAL) -> None:
@@ -141,6 +135,66 @@ def deployed_for(emissions: Sequence[Emission], world: World, renderers: Mapping
     return sorted(name for name in there if events & set(renderers[name].templates))
 
 
+class _Recording:
+    """A run folder that is being filled: by the line, by the ledger beside it, and in the end by the manifest."""
+
+    def __init__(self, folder: RunFolder, casting: Casting, inputs: Inputs, plugins: Plugins, manner: Manner) -> None:
+        self.tag = Tag(inputs.run_id, casting.name)
+        self._folder, self._casting, self._inputs, self._plugins = folder, casting, inputs, plugins
+        self._line = _Line(casting, plugins, self.tag, manner, FolderSink(folder.path / TELEMETRY))
+        timeline, headers = self._line.timeline, self._line.headers
+        start, length = casting.plan.span.start, timeline.window_length()
+        self._ledger = Ledger(folder.path, timeline.emissions, headers, start, length)
+
+    @property
+    def events(self) -> int:
+        return int(self._ledger.summary.events.sum())
+
+    @property
+    def records(self) -> int:
+        return int(self._ledger.summary.records.sum())
+
+    @property
+    def facts(self) -> dict[str, object]:
+        return {"run": self.tag.run, "events": self.events, "records": self.records}
+
+    def play(self, progress: Progress) -> None:
+        self._line.play(progress, self._ledger)
+
+    def finished(self, status: Status) -> Manifest:
+        """Close what is open and write what is to be said of the whole, up to the moment that was reached."""
+        with uninterrupted():
+            self._line.gate.close()
+            self._ledger.close()
+            end = self._line.reached
+            self._folder.write_json(TRUTH, truth_of(self._casting, self._ledger.summary, end))
+            self._inputs.write(self._folder)
+            return write_manifest(
+                self._folder.path,
+                status,
+                self._casting,
+                end,
+                self._inputs,
+                self.tag,
+                self._line.renderers,
+                self._plugins,
+            )
+
+    def published(self) -> Path:
+        """Give the run its name: it is complete."""
+        with uninterrupted():
+            update_manifest(read_manifest(self._folder.path, unfinished=True), (), "complete")
+            return self._folder.publish()
+
+    def stopped(self) -> Path:
+        """Put a run that was interrupted in order, and give it a name that says what it is."""
+        with uninterrupted():
+            self.finished("interrupted")
+            folder = self._folder.publish_partial()
+            say("run interrupted", run=self.tag.run, reached=iso(self._line.reached), folder=str(folder))
+            return folder
+
+
 class _Line:
     """The way of the data: timeline, recorders, gate."""
 
@@ -157,8 +211,11 @@ class _Line:
             )
             for each in self.renderers
         ]
+        self.reached = casting.plan.span.start
         self.gate = Gate(sink, tag, formats)
         self.headers = {name: self.gate.open(name) for name in formats}
+        for name, form in formats.items():
+            say("stream opened", stream=name, format=form.name)
 
     def play(self, progress: Progress, ledger: Ledger | None) -> None:
         """Play the whole timeline through the gate."""
@@ -167,13 +224,13 @@ class _Line:
         pace = Pace(speed, start) if speed else None
         if speed:
             length = min(length, max(1, int(speed * SECOND / 4)))  # so that records come about when they should
-        if ledger:
-            ledger.opened(self.headers)
         events = 0
         for window in self.timeline.windows(length):
             if pace:
                 pace.wait_until(window.end)
-            self._record(window, ledger)
+            with uninterrupted():  # records and what the ledger says of them belong together
+                self._record(window, ledger)
+                self.reached = window.end
             events += window.events
             progress((window.end - start) / max(1, end - start), events)
 
@@ -187,3 +244,5 @@ class _Line:
                 self.gate.deliver(rendered)
                 if ledger:
                     ledger.recorded(rendered)
+        if ledger:
+            ledger.passed(window.end)

@@ -26,8 +26,9 @@ def explain(run: Path, rule: str, rules: tuple[Path, ...], as_json: bool) -> Non
     """
     from simulator import judging
     from simulator.plugin_manager import load_plugins
+    from simulator.recording.manifest import read_manifest
 
-    explanation = judging.explain(run, load_plugins(), rule, rules)
+    explanation = judging.explain(read_manifest(run), load_plugins(), rule, rules)
     if as_json:
         click.echo(json.dumps(dict(explanation.facts), indent=2, ensure_ascii=False, default=str))
     else:

@@ -34,7 +34,7 @@ def score(run: Path, rules: tuple[Path, ...], as_json: bool) -> int:
     for name in manifest.changed_files():
         if name.startswith(("telemetry/", "truth.", "deliveries.")):
             click.echo(f"feint: {run / name}: is not as it was recorded; the score is of what it says now", err=True)
-    scorecard = judge(run, load_plugins(), rules)
+    scorecard = judge(manifest, load_plugins(), rules)
     if as_json:
         from simulator.scoring.document import document
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from simulator.errors import SinkError
+from simulator.errors import cannot_write
 
 
 class Sink(Protocol):
@@ -32,7 +31,7 @@ class FolderSink:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._files[stream] = path.open("xb")
         except OSError as error:
-            raise _failed(path, error) from error
+            raise cannot_write(path, error) from error
         self.write(stream, header)
 
     def write(self, stream: str, data: bytes | memoryview) -> None:
@@ -40,7 +39,7 @@ class FolderSink:
         try:
             file.write(data)
         except OSError as error:
-            raise _failed(Path(file.name), error) from error
+            raise cannot_write(Path(file.name), error) from error
 
     def close(self) -> None:
         """Close all files. A full disk may show only here, when the last bytes are flushed."""
@@ -48,7 +47,7 @@ class FolderSink:
             try:
                 file.close()
             except OSError as error:
-                raise _failed(Path(file.name), error) from error
+                raise cannot_write(Path(file.name), error) from error
 
 
 class StreamSink:
@@ -63,19 +62,11 @@ class StreamSink:
     def write(self, stream: str, data: bytes | memoryview) -> None:
         try:
             self._file.write(data)
-        except BrokenPipeError as error:
-            raise SinkError("standard output was closed by whoever read it") from error
         except OSError as error:
-            raise _failed(Path("standard output"), error) from error
+            raise cannot_write("standard output", error) from error
 
     def close(self) -> None:
         try:
             self._file.flush()
         except OSError as error:
-            raise _failed(Path("standard output"), error) from error
-
-
-def _failed(path: Path, error: OSError) -> SinkError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return SinkError(f"{path}: the disk is full; free some space or choose another folder with --out")
-    return SinkError(f"{path}: cannot be written: {error.strerror or error}; choose another folder with --out")
+            raise cannot_write("standard output", error) from error

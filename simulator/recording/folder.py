@@ -1,19 +1,26 @@
 """The run folder. It appears under its name only when the run is complete.
 
-While a run plays, its folder is called ``.<name>.playing``. An interrupted run
-ends as ``<name>.partial``, with a manifest that says so.
+While a run plays, its folder is called ``.<name>.playing``, and is locked. An interrupted
+run ends as ``<name>.partial``, with a manifest that says so. One that was killed stays
+as it was; the next of its name takes its place.
 """
 
 from __future__ import annotations
 
-import errno
 import json
+import os
 import shutil
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from simulator.errors import SinkError, UsageError
+from simulator.errors import SinkError, UsageError, cannot_write
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such locks: there, two runs of one name at once are not told apart
+    fcntl = None  # type: ignore[assignment]
 
 MANIFEST, TRUTH, TRUTH_RECORDS, DELIVERIES = "manifest.json", "truth.json", "truth.parquet", "deliveries.parquet"
 ALERTS, PAGER, SCORECARD, JUNIT = "alerts.ndjson", "pager.log", "scorecard.json", "junit.xml"
@@ -24,14 +31,14 @@ class RunFolder:
     """A folder that a run is written to."""
 
     def __init__(self, target: Path) -> None:
-        if target.exists():
-            raise UsageError(f"{target}: exists already; give --out another name, or remove it")
-        self.target = target
-        self.path = target.parent / f".{target.name}.playing"
+        self.target, self.path = target, _playing(target)
         try:
+            if target.exists():
+                raise UsageError(f"{target}: exists already; give --out another name, or remove it")
             if self.path.exists():
-                shutil.rmtree(self.path)  # left by a run that was killed: nobody can be writing to it twice
+                _remove_left_over(self.path, target)
             self.path.mkdir(parents=True)
+            self._lock = _locked(self.path)
         except OSError as error:
             raise SinkError(
                 f"{target}: cannot be made: {error.strerror or error}; give --out another folder"
@@ -58,12 +65,69 @@ class RunFolder:
 
     def discard(self) -> None:
         shutil.rmtree(self.path, ignore_errors=True)
+        self._unlock()
 
     def _renamed(self, name: Path) -> Path:
         try:
-            return self.path.rename(name)
+            renamed = self.path.rename(name)
         except OSError as error:
             raise SinkError(f"{name}: the finished run cannot be named so: {error.strerror or error}") from error
+        self._unlock()
+        return renamed
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+
+def free_folder(parent: Path, name: str) -> Path:
+    """Return the first of ``<name>-1``, ``<name>-2``, … that neither is there nor is being played right now."""
+    return next(
+        folder
+        for folder in (parent / f"{name}-{number}" for number in count(1))
+        if not folder.exists() and not _is_being_played(folder)
+    )
+
+
+def _playing(target: Path) -> Path:
+    return target.parent / f".{target.name}.playing"
+
+
+def _is_being_played(target: Path) -> bool:
+    try:
+        lock = _locked(_playing(target))
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    if lock is not None:
+        os.close(lock)
+    return False
+
+
+def _remove_left_over(folder: Path, target: Path) -> None:
+    """Remove what a killed run left behind, unless it is not killed but plays on."""
+    try:
+        lock = _locked(folder)
+    except BlockingIOError as error:
+        raise UsageError(f"{target}: is being played right now; give --out another name") from error
+    shutil.rmtree(folder)
+    if lock is not None:
+        os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """Lock a folder until the descriptor is closed or this process ends, however it ends; BlockingIOError: taken."""
+    if fcntl is None:
+        return None
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -71,8 +135,7 @@ def write_bytes(path: Path, data: bytes) -> None:
     try:
         path.write_bytes(data)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        raise SinkError(f"{path}: {'the disk is full' if full else error.strerror or error}") from error
+        raise cannot_write(path, error) from error
 
 
 def write_text(path: Path, text: str) -> None:

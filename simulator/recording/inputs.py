@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
-from simulator.errors import UsageError
-from simulator.recording.folder import RunFolder
+from simulator.recording.folder import RunFolder, write_bytes
 
 INPUTS, RULES = "inputs", "inputs/rules"
 
@@ -19,15 +17,15 @@ INPUTS, RULES = "inputs", "inputs/rules"
 class Inputs:
     """Everything that a run depends on, beside Feint itself and its plugins.
 
-    ``texts`` are the files that were read, by the name that they are kept under.
-    ``rules`` are the files of the expected rules; they do not change the telemetry.
+    ``texts`` are the files that were read, by the name that they are kept under;
+    ``rules`` are the expected rules in the same way: they do not change the telemetry.
     """
 
     version: str
     seed: int
     parameters: Mapping[str, Any]
     texts: Mapping[str, str]
-    rules: tuple[Path, ...] = ()
+    rules: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
@@ -40,9 +38,5 @@ class Inputs:
         (folder.path / RULES).mkdir(parents=True, exist_ok=True)
         for name, text in self.texts.items():
             folder.write_text(f"{INPUTS}/{name}", text)
-        for rule in self.rules:
-            try:
-                text = rule.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                raise UsageError(f"{rule}: the expected rule cannot be read: {error}") from error
-            folder.write_text(f"{RULES}/{rule.name}", text)
+        for name, rule in self.rules.items():
+            write_bytes(folder.path / RULES / name, rule)

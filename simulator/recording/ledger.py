@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from simulator.errors import SinkError
+from simulator.errors import cannot_write
 from simulator.events.batch import Batch
 from simulator.events.columns import Coded
 from simulator.events.ids import emission_numbers
+from simulator.recording.folder import DELIVERIES, TRUTH_RECORDS
 from simulator.telemetry.streams import RenderedBatch
 from simulator.timeline.emission import Act, Emission
 from simulator.world.model import Host, Outsider, User
@@ -32,32 +36,45 @@ _TRUTH = pa.schema(
 )
 _DELIVERIES = pa.schema([("stream", _CODED), ("line", pa.int64()), ("delivered", pa.int64())])
 
-_ROWS_AT_ONCE = 65_536
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Lines of one stream, from ``first`` on, in columns."""
+
+    first: int
+    ids: NDArray[np.uint64]
+    times: NDArray[np.int64]
+    delivered: NDArray[np.int64]
+
+    def part(self, low: int, high: int) -> _Rows:
+        return _Rows(self.first + low, self.ids[low:high], self.times[low:high], self.delivered[low:high])
 
 
 class Ledger:
-    """Writes truth.parquet and deliveries.parquet while a run plays, and sums up what each act was."""
+    """Writes truth.parquet and deliveries.parquet while a run plays, and sums up what each act was.
 
-    def __init__(self, truth: Path, deliveries: Path, emissions: Sequence[Emission], streams: Sequence[str]) -> None:
-        self._emissions, self._streams = emissions, list(streams)
+    Rows go in slices of the timeline, ``length`` nanoseconds each from ``start`` on: the
+    playbook decides where one ends, not the windows that a run happens to be played in.
+    """
+
+    def __init__(
+        self, folder: Path, emissions: Sequence[Emission], header_lines: Mapping[str, int], start: int, length: int
+    ) -> None:
+        self._emissions, self._streams = emissions, list(header_lines)
         self._paths = pa.array([emission.path for emission in emissions])
         labels = list(dict.fromkeys(emission.act.label for emission in emissions))
         self._acts = pa.array(labels)
         self._act_codes = np.array([labels.index(emission.act.label) for emission in emissions], np.int32)
-        self._lines: dict[str, int] = defaultdict(int)
+        self._lines = dict(header_lines)
+        self._start, self._length = start, length
+        self._waiting: dict[int, dict[str, list[_Rows]]] = defaultdict(lambda: defaultdict(list))
+        self._folder = folder
         self.summary = ActSummary(emissions)
-        self._truth_rows: list[pa.Table] = []
-        self._delivery_rows: list[pa.Table] = []
-        self._waiting = 0
         try:
-            self._truth = pq.ParquetWriter(truth, _TRUTH, compression="zstd")
-            self._deliveries = pq.ParquetWriter(deliveries, _DELIVERIES, compression="zstd")
+            self._truth = pq.ParquetWriter(folder / TRUTH_RECORDS, _TRUTH, compression="zstd")
+            self._deliveries = pq.ParquetWriter(folder / DELIVERIES, _DELIVERIES, compression="zstd")
         except OSError as error:
-            raise SinkError(f"{truth.parent}: the ledger cannot be written: {error}") from error
-
-    def opened(self, header_lines: Mapping[str, int]) -> None:
-        """Count lines from behind the headers of the streams."""
-        self._lines.update(header_lines)
+            raise cannot_write(folder / TRUTH_RECORDS, error) from error
 
     def happened(self, batches: Sequence[Batch]) -> None:
         for batch in batches:
@@ -65,45 +82,46 @@ class Ledger:
 
     def recorded(self, batch: RenderedBatch) -> None:
         """Write down the records of a batch, in their order."""
-        rows = len(batch)
-        numbers = emission_numbers(batch.ids)
-        first = self._lines[batch.stream] + 1
-        self._lines[batch.stream] += rows
-        lines = pa.array(np.arange(first, first + rows))
-        code = np.full(rows, self._streams.index(batch.stream), np.int32)
-        stream = pa.DictionaryArray.from_arrays(pa.array(code), pa.array(self._streams))
-        emission = pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), self._paths)
-        act = pa.DictionaryArray.from_arrays(pa.array(self._act_codes[numbers]), self._acts)
-        truth = [stream, lines, pa.array(batch.ids), pa.array(batch.times), emission, act]
-        self._truth_rows.append(pa.table(truth, schema=_TRUTH))
-        self._delivery_rows.append(pa.table([stream, lines, pa.array(batch.delivered)], schema=_DELIVERIES))
-        self._waiting += rows
-        if self._waiting >= _ROWS_AT_ONCE:
-            self._write()
-        self.summary.add_records(numbers)
+        rows = _Rows(self._lines[batch.stream] + 1, batch.ids, batch.times, batch.delivered)
+        self._lines[batch.stream] += len(batch)
+        slices = (batch.times - self._start) // self._length
+        edges = [0, *(np.flatnonzero(np.diff(slices)) + 1).tolist(), len(batch)]
+        for low, high in pairwise(edges):
+            self._waiting[int(slices[low])][batch.stream].append(rows.part(low, high))
+        self.summary.add_records(emission_numbers(batch.ids))
 
-    def _write(self) -> None:
-        """Write what waits: a row group for each of hundreds of small batches would cost more than the rows."""
-        truth, deliveries = self._truth_rows, self._delivery_rows
-        self._truth_rows, self._delivery_rows, self._waiting = [], [], 0
-        try:
-            if truth:
-                self._truth.write_table(pa.concat_tables(truth))
-                self._deliveries.write_table(pa.concat_tables(deliveries))
-        except OSError as error:
-            raise SinkError(
-                f"the ledger cannot be written: {error}; free some space or choose another --out"
-            ) from error
+    def passed(self, moment: int) -> None:
+        """Write the slices that are over by a moment of the timeline: nothing more will come of them."""
+        for number in sorted(each for each in self._waiting if self._start + (each + 1) * self._length <= moment):
+            self._write(self._waiting.pop(number))
 
     def close(self) -> None:
-        self._write()
+        """Write what waits, and end the files."""
+        for number in sorted(self._waiting):
+            self._write(self._waiting.pop(number))
         try:
             self._truth.close()
             self._deliveries.close()
         except OSError as error:
-            raise SinkError(
-                f"the ledger cannot be written: {error}; free some space or choose another --out"
-            ) from error
+            raise cannot_write(self._folder / TRUTH_RECORDS, error) from error
+
+    def _write(self, found: Mapping[str, list[_Rows]]) -> None:
+        """Write a slice: stream after stream, each in the order of its lines."""
+        rows = [(number, each) for number, stream in enumerate(self._streams) for each in found.get(stream, ())]
+        ids = np.concatenate([each.ids for _, each in rows])
+        numbers = emission_numbers(ids)
+        codes = np.repeat(np.array([number for number, _ in rows], np.int32), [len(each.ids) for _, each in rows])
+        stream = pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(self._streams))
+        lines = pa.array(np.concatenate([np.arange(each.first, each.first + len(each.ids)) for _, each in rows]))
+        times = pa.array(np.concatenate([each.times for _, each in rows]))
+        delivered = pa.array(np.concatenate([each.delivered for _, each in rows]))
+        emission = pa.DictionaryArray.from_arrays(pa.array(numbers.astype(np.int32)), self._paths)
+        act = pa.DictionaryArray.from_arrays(pa.array(self._act_codes[numbers]), self._acts)
+        try:
+            self._truth.write_table(pa.table([stream, lines, pa.array(ids), times, emission, act], schema=_TRUTH))
+            self._deliveries.write_table(pa.table([stream, lines, delivered], schema=_DELIVERIES))
+        except OSError as error:
+            raise cannot_write(self._folder / TRUTH_RECORDS, error) from error
 
 
 class ActSummary:

@@ -9,12 +9,11 @@ from simulator.recording.ledger import ActSummary
 from simulator.timeline.emission import Act
 
 
-def truth_of(casting: Casting, summary: ActSummary) -> dict[str, Any]:
-    """Return the contents of truth.json. Times are nanoseconds since the epoch."""
-    start, end = casting.plan.span
+def truth_of(casting: Casting, summary: ActSummary, end: int) -> dict[str, Any]:
+    """Return the contents of truth.json of a run played until ``end``. Times are nanoseconds since the epoch."""
     background = summary.of(Act("background"))
     return {
-        "start": start,
+        "start": casting.plan.span.start,
         "end": end,
         "steps": [
             {
