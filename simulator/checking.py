@@ -25,11 +25,11 @@ class Findings:
     warnings: tuple[str, ...] = ()
 
 
-def check_playbook(path: Path, plugins: Plugins, *, templates: bool) -> Findings:
-    """Return everything that can be said against a playbook."""
+def check_playbook(path: Path, plugins: Plugins) -> Findings:
+    """Return everything that can be said against a playbook, and against the templates that would render it."""
     try:
         playbook = load_playbook(path, plugins)
-        warnings = tuple(_template_warnings(playbook.draft, plugins)) if templates else ()
+        warnings = tuple(_template_warnings(playbook.draft, plugins))
     except PlaybookError as error:
         return Findings(tuple(map(str, error.complaints)))
     except FeintError as error:
@@ -45,6 +45,7 @@ def _template_warnings(casting: Casting, plugins: Plugins) -> Iterator[str]:
         for event in events.values():
             for record in renderer.records(event.name):
                 try:
+                    compiled_template(renderer, event, record.condition)
                     template = compiled_template(renderer, event, form.wrapped(record.template, _TAG))
                 except TemplateError as error:
                     raise TemplateError(f"{renderer.name}, {event.name}: {error}", error.line) from error

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.dataset
 from numpy.typing import NDArray
 
-from simulator import JsonLayout, Stream, Tag
+from simulator import JsonLayout, Stream, Tag, UsageError
 
 NEVER = np.iinfo(np.int64).min
 _BLOCK = 4 << 20
@@ -20,7 +20,11 @@ _BLOCK = 4 << 20
 def arrivals(deliveries: Path, stream: str) -> NDArray[np.int64]:
     """Return when each line of a stream was delivered, at its number; NEVER where it is no record or did not arrive."""
     name = pyarrow.dataset.field("stream")
-    rows = pyarrow.dataset.dataset(deliveries).to_table(columns=["line", "delivered"], filter=name == stream)
+    try:
+        rows = pyarrow.dataset.dataset(deliveries).to_table(columns=["line", "delivered"], filter=name == stream)
+    except (OSError, pa.ArrowException) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UsageError(f"{deliveries}: cannot be read ({reason}); play the playbook again") from error
     lines = rows["line"].to_numpy().astype(np.int64)
     arrived = np.full(int(lines.max(initial=0)) + 1, NEVER, np.int64)
     arrived[lines] = rows["delivered"].to_numpy()

@@ -48,8 +48,10 @@ def play(
       feint play web-shell --only nginx.access --out - | head
     """
     from simulator.cli.printing import print_played
+    from simulator.delivery.destinations import STANDARD_OUTPUT
     from simulator.playing import Request, play_request, stream_request
 
+    _check_answers(out, score=not no_score, junit=junit is not None, as_json=as_json)
     request = Request(
         playbook=playbook,
         seed=seed,
@@ -62,9 +64,17 @@ def play(
         score=not no_score,
         junit=junit,
     )
-    if out == "-":
+    if out == STANDARD_OUTPUT:
         stream_request(request, sys.stdout.buffer)
         return 0
     with progress_shown(f"Playing {playbook}", quiet=as_json) as progress:
         played = play_request(request, progress)
     return print_played(played, as_json=as_json)
+
+
+def _check_answers(out: str | None, *, score: bool, junit: bool, as_json: bool) -> None:
+    """Refuse to be asked for answers that there cannot be."""
+    if out == "-" and as_json:
+        raise click.UsageError("--out - and --json both want standard output: give --out a folder")
+    if junit and (out == "-" or not score):
+        raise click.UsageError("--junit: nothing is scored, so there is no report; give --out a folder, no --no-score")

@@ -6,7 +6,6 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +13,8 @@ import click
 if TYPE_CHECKING:
     from simulator.run import Played
     from simulator.scoring.scorecard import Scorecard
+
+_SAID_OF_RULES = 10
 
 
 def print_played(played: Played, *, as_json: bool) -> int:
@@ -36,7 +37,18 @@ def print_played(played: Played, *, as_json: bool) -> int:
         if played.scorecard:
             print_scorecard(played.scorecard)
         click.echo(f"\nThe run is in {played.folder}")
-    return played.scorecard.exit_code if played.scorecard else 0
+    return ending(played.scorecard) if played.scorecard else 0
+
+
+def ending(scorecard: Scorecard) -> int:
+    """Say which rules are none; return the exit code: that is bad input where one was expected, or where none ran."""
+    broken = [rule for rule in scorecard.rules if rule.status == "error"]
+    for rule in broken[:_SAID_OF_RULES]:
+        click.echo(f"feint: {rule.file}: {rule.title!r} did not run: {rule.reason}", err=True)
+    if len(broken) > _SAID_OF_RULES:
+        click.echo(f"feint: {len(broken) - _SAID_OF_RULES} more rules did not run; the scorecard says why", err=True)
+    none_ran = broken and all(rule.status != "ran" for rule in scorecard.rules)
+    return scorecard.exit_code or (2 if none_ran or any(rule.expected for rule in broken) else 0)
 
 
 def print_scorecard(scorecard: Scorecard) -> None:
@@ -52,11 +64,3 @@ def print_table(rows: Sequence[tuple[str, ...]]) -> None:
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))] if rows else []
     for row in rows:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
-def shown_path(path: Path) -> str:
-    """Return a path as short as it can be said from here."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -23,7 +23,7 @@ def score(run: Path, rules: tuple[Path, ...], as_json: bool) -> int:
     Example:
       feint score runs/ssh-brute-force-1 --rules my-rules/
     """
-    from simulator.cli.printing import print_scorecard
+    from simulator.cli.printing import ending, print_scorecard
     from simulator.judging import judge
     from simulator.plugin_manager import load_plugins
     from simulator.recording.manifest import read_manifest
@@ -41,4 +41,4 @@ def score(run: Path, rules: tuple[Path, ...], as_json: bool) -> int:
         click.echo(json.dumps(document(scorecard), indent=2, ensure_ascii=False))
     else:
         print_scorecard(scorecard)
-    return scorecard.exit_code
+    return ending(scorecard)

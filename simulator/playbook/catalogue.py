@@ -51,6 +51,8 @@ class Catalogue:
         """Return the file of a playbook: a name of the catalogue, or a file."""
         path = Path(which)
         if isinstance(which, Path) or _is_path(which):
+            if path.is_dir():
+                raise UsageError(f"{path}: is a folder; name the file of a playbook")
             if not path.is_file():
                 raise UsageError(f"{path}: there is no such file; `feint list` shows the shipped playbooks")
             return path

@@ -40,6 +40,11 @@ class Record:
     template: str
     when: str = ""
 
+    @property
+    def condition(self) -> str:
+        """Return a template that prints something where ``when`` holds."""
+        return f"{{% if {self.when or True} %}}1{{% endif %}}"
+
 
 @dataclass(frozen=True, slots=True)
 class Counter:

@@ -119,7 +119,7 @@ class StreamRecorder:
     def _seen_rows(self, event: EventType, record: Record, columns: Mapping[str, Column], rows: int) -> Index:
         seen = self._deployment.sees(columns.get(self.renderer.witness), rows)
         if record.when:
-            condition = self._template(event, f"{{% if {record.when} %}}1{{% endif %}}")
+            condition = self._template(event, record.condition)
             ends = condition.render(columns, rows, self._backend).ends
             seen &= np.diff(ends, prepend=0) > 0
         return np.flatnonzero(seen)

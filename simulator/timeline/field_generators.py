@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.chance import fractions, scrambled
-from simulator.errors import UsageError
+from simulator.errors import TemplateError, UsageError
 from simulator.events.columns import Coded, Column, Identifiers, Texts
 from simulator.quantities import Amount
 from simulator.timeline.distributions import DISTRIBUTIONS, Distribution, LogNormal, Pareto, Uniform
@@ -253,7 +253,10 @@ class Text:
         def fill(draw: Draw) -> Column:
             rows, places = scope.distinct_rows([draw.columns[name] for name in self.names], draw.rows)
             few = {name: draw.columns[name].take(rows) for name in self.names}
-            rendered = template.render(few, len(rows), scope.backend)
+            try:
+                rendered = template.render(few, len(rows), scope.backend)
+            except TemplateError as error:
+                raise TemplateError(f"{scope.place}: {self.template!r}: {error}", error.line) from error
             blob, starts = rendered.data.tobytes(), [0, *rendered.ends.tolist()]
             texts = [blob[low:high].decode() for low, high in pairwise(starts)]
             codes = scope.codes(texts)
