@@ -203,7 +203,7 @@ def round_of(folder: Path, playbook: Path, rules: Path, *, reference: bool) -> d
     sandbox, detectors = plugins.sandboxes["embedded"], list(plugins.detectors.values())
     detect, detection = cpu(lambda: sandbox.detect(run, detectors, [rules]))
     scoring, _ = cpu(lambda: score(run, detection, read_manifest(played.folder).expectations))
-    whole, _ = cpu(lambda: judge(played.folder, plugins, [rules]))
+    whole, _ = cpu(lambda: judge(read_manifest(played.folder), plugins, [rules]))
     figures = {"events": played.events, "records": played.records, "play": seconds, "detect": detect, "score": scoring}
     figures |= {"judge": whole, "hits": sum(report.hits for report in detection.rules)}
     if reference:
