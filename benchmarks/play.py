@@ -190,11 +190,11 @@ def unseen(done: float, events: int) -> None:
 
 
 def round_of(folder: Path, playbook: Path, rules: Path, *, reference: bool) -> dict[str, float]:
-    from simulator.judging import judge
-    from simulator.playing import Request, play_request
     from simulator.plugin_manager import load_plugins
     from simulator.recording.manifest import read_manifest
     from simulator.scoring.score import score
+    from simulator.usecases.judge import judge
+    from simulator.usecases.request import Request, play_request
 
     plugins = load_plugins()
     request = Request(str(playbook), out=str(folder), score=False)
@@ -215,7 +215,7 @@ def round_of(folder: Path, playbook: Path, rules: Path, *, reference: bool) -> d
 def peak_memory(playbook: Path, out: Path) -> int:
     """Return the largest memory, in MiB, of a process that plays a playbook to files."""
     code = (
-        "import resource, sys\nfrom simulator.playing import Request, play_request\n"
+        "import resource, sys\nfrom simulator.usecases.request import Request, play_request\n"
         "def print_nothing(done, events): pass\n"
         "play_request(Request(sys.argv[1], out=sys.argv[2], score=False), print_nothing)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"

@@ -24,8 +24,8 @@ def check(files: tuple[Path, ...], templates: bool, as_json: bool) -> int:
     Example:
       feint check playbooks/*.yaml --templates
     """
-    from simulator.checking import check_playbook
     from simulator.plugin_manager import load_plugins
+    from simulator.usecases.check import check_playbook
 
     plugins = load_plugins()
     findings = {str(path): check_playbook(path, plugins) for path in files}

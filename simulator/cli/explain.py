@@ -24,11 +24,11 @@ def explain(run: Path, rule: str, rules: tuple[Path, ...], as_json: bool) -> Non
     Example:
       feint explain runs/ssh-brute-force-1 ssh-brute-force
     """
-    from simulator import judging
     from simulator.plugin_manager import load_plugins
     from simulator.recording.manifest import read_manifest
+    from simulator.usecases import judge
 
-    explanation = judging.explain(read_manifest(run), load_plugins(), rule, rules)
+    explanation = judge.explain(read_manifest(run), load_plugins(), rule, rules)
     if as_json:
         click.echo(json.dumps(dict(explanation.facts), indent=2, ensure_ascii=False, default=str))
     else:

@@ -49,7 +49,7 @@ def play(
     """
     from simulator.cli.printing import print_played
     from simulator.delivery.destinations import STANDARD_OUTPUT
-    from simulator.playing import Request, play_request, stream_request
+    from simulator.usecases.request import Request, play_request, stream_request
 
     _check_answers(out, score=not no_score, junit=junit is not None, as_json=as_json)
     request = Request(

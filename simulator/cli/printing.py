@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from simulator.run import Played
     from simulator.scoring.scorecard import Scorecard
+    from simulator.usecases.play import Played
 
 _SAID_OF_RULES = 10
 

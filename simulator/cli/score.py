@@ -24,9 +24,9 @@ def score(run: Path, rules: tuple[Path, ...], as_json: bool) -> int:
       feint score runs/ssh-brute-force-1 --rules my-rules/
     """
     from simulator.cli.printing import ending, print_scorecard
-    from simulator.judging import judge
     from simulator.plugin_manager import load_plugins
     from simulator.recording.manifest import read_manifest
+    from simulator.usecases.judge import judge
 
     manifest = read_manifest(run)
     if not manifest.is_complete:

@@ -38,7 +38,7 @@ def show(playbook: str, seed: int, as_json: bool) -> None:
 def _story(playbook: Playbook, seed: int) -> dict[str, Any]:
     from simulator.playbook.planning.casting import cast_playbook
     from simulator.quantities import iso, spoken
-    from simulator.run import deployed_for
+    from simulator.usecases.play import deployed_for
 
     casting, text = cast_playbook(playbook, seed), playbook.text
     start = casting.plan.span.start

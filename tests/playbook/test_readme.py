@@ -37,8 +37,8 @@ from simulator.playbook.reading.hints import REGISTRIES, slots_of
 from simulator.playbook.reading.nodes import Entries, Items, Node
 from simulator.playbook.reading.strict_yaml import parse_yaml
 from simulator.recording.inputs import Inputs
-from simulator.run import play_to
 from simulator.timeline.arrivals import Step
+from simulator.usecases.play import play_to
 from simulator.world.description import HostGroup, OutsiderGroup, UserGroup
 
 LANGUAGE = (

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from simulator.playbook.loader import Playbook, load_playbook
-from simulator.playing import Request, play_request
 from simulator.plugin_manager import Plugins, load_plugins
+from simulator.usecases.request import Request, play_request
 
 
 @dataclass(frozen=True)

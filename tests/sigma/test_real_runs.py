@@ -8,9 +8,9 @@ import pytest
 
 from simulator.detection import RecordedRun
 from simulator.playbook.catalogue import shipped_folder
-from simulator.playing import Request, play_request
 from simulator.plugin_manager import load_plugins
 from simulator.recording.manifest import read_manifest
+from simulator.usecases.request import Request, play_request
 from tests.sigma.reference import assert_agrees_with_sqlite, sigmahq_rules
 
 RULES = shipped_folder() / "rules"

@@ -15,16 +15,15 @@ from simulator.delivery.gate import Gate
 from simulator.delivery.sinks import FolderSink, Sink, StreamSink
 from simulator.errors import UsageError, did_you_mean
 from simulator.interruption import uninterrupted
-from simulator.judging import judge
 from simulator.logs import say
 from simulator.playbook.planning.casting import Casting
 from simulator.plugin_manager import Plugins
 from simulator.quantities import SECOND, iso
 from simulator.recording.folder import TELEMETRY, TRUTH, RunFolder
 from simulator.recording.inputs import Inputs
-from simulator.recording.ledger import Ledger
 from simulator.recording.manifest import Manifest, Status, read_manifest, update_manifest, write_manifest
-from simulator.recording.truth import truth_of
+from simulator.recording.truth_ledger import Ledger
+from simulator.recording.truth_summary import truth_of
 from simulator.scoring.scorecard import Scorecard
 from simulator.telemetry.deployment import Deployment
 from simulator.telemetry.renderer import Renderer
@@ -33,6 +32,7 @@ from simulator.telemetry.tag import Tag
 from simulator.telemetry.templates import best_backend, named_backend
 from simulator.timeline.emission import Emission
 from simulator.timeline.engine import Timeline, Window
+from simulator.usecases.judge import judge
 from simulator.world.model import World
 
 Progress = Callable[[float, int], None]

@@ -17,7 +17,7 @@ from simulator.playbook.planning.responses import load_responses
 from simulator.plugin_manager import Plugins, load_plugins
 from simulator.recording.folder import JUNIT, free_folder
 from simulator.recording.inputs import Inputs
-from simulator.run import Manner, Played, Progress, play, play_to
+from simulator.usecases.play import Manner, Played, Progress, play, play_to
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.playbook.planning.casting import Casting
-from simulator.recording.ledger import ActSummary
+from simulator.recording.truth_ledger import ActSummary
 from simulator.timeline.emission import Act
 
 

@@ -10,9 +10,9 @@ from simulator.errors import FeintError, PlaybookError, TemplateError
 from simulator.playbook.loader import load_playbook
 from simulator.playbook.planning.casting import Casting
 from simulator.plugin_manager import Plugins
-from simulator.run import deployed
 from simulator.telemetry.streams import compiled_template
 from simulator.telemetry.tag import Tag
+from simulator.usecases.play import deployed
 
 _TAG = Tag("r00000000", "check")
 
