@@ -1,1 +1,1 @@
-"""What Feint does for somebody: play a request, judge a recorded run, check a playbook. The command line calls these."""
+"""What Feint does for somebody: play a request, judge a recorded run, check a playbook. Commands call these."""
