@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -216,3 +216,17 @@ class Scope:
             places = np.unique(places * (int(inner.max(initial=0)) + 1) + inner, return_inverse=True)[1]
         firsts = np.unique(places, return_index=True)[1]
         return firsts, places
+
+
+Fill = Callable[[Draw], Column]
+
+
+class Generator(Protocol):
+    """Something a field's values come from."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The fields of the same event that must be there first."""
+
+    def prepared(self, scope: Scope) -> Fill:
+        """Return what fills the column of many events; whatever can be done once is done here."""
