@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -48,6 +49,12 @@ class FolderSink:
                 file.close()
             except OSError as error:
                 raise cannot_write(Path(file.name), error) from error
+
+    def abandon(self) -> None:
+        """Let go of all files: what was written is not wanted any more."""
+        for file in self._files.values():
+            with suppress(OSError):
+                file.close()
 
 
 class StreamSink:

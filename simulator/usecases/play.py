@@ -90,8 +90,9 @@ def play(
     began = stopwatch()
     folder = RunFolder(out)
     say("run started", run=inputs.run_id, playbook=casting.name, seed=inputs.seed, folder=str(out))
+    sink = FolderSink(folder.path / TELEMETRY)
     try:
-        recording = _Recording(folder, casting, inputs, plugins, manner)
+        recording = _Recording(folder, sink, casting, inputs, plugins, manner)
         try:
             recording.play(progress)
             manifest = recording.finished("playing")
@@ -102,6 +103,7 @@ def play(
             raise
         path = recording.published()
     except BaseException:
+        sink.abandon()
         folder.discard()
         raise
     seconds = stopwatch() - began
@@ -138,10 +140,12 @@ def deployed_for(emissions: Sequence[Emission], world: World, renderers: Mapping
 class _Recording:
     """A run folder that is being filled: by the line, by the ledger beside it, and in the end by the manifest."""
 
-    def __init__(self, folder: RunFolder, casting: Casting, inputs: Inputs, plugins: Plugins, manner: Manner) -> None:
+    def __init__(
+        self, folder: RunFolder, sink: Sink, casting: Casting, inputs: Inputs, plugins: Plugins, manner: Manner
+    ) -> None:
         self.tag = Tag(inputs.run_id, casting.name)
         self._folder, self._casting, self._inputs, self._plugins = folder, casting, inputs, plugins
-        self._line = _Line(casting, plugins, self.tag, manner, FolderSink(folder.path / TELEMETRY))
+        self._line = _Line(casting, plugins, self.tag, manner, sink)
         timeline, headers = self._line.timeline, self._line.headers
         start, length = casting.plan.span.start, timeline.window_length()
         self._ledger = Ledger(folder.path, timeline.emissions, headers, start, length)
