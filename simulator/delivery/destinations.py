@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -26,7 +27,10 @@ def allowed_folder(destination: str) -> Path:
             "never to a network destination; give --out a folder"
         )
     path = Path(destination)
-    resolved = path.resolve()
-    if any(resolved.is_relative_to(device) for device in _DEVICES):
+    try:
+        named, meant = Path(os.path.normpath(path.absolute())), path.resolve()
+    except (OSError, RuntimeError) as error:  # links that lead in a circle
+        raise GuardError(f"{destination}: nobody can say where this leads; give --out a folder") from error
+    if any(each.is_relative_to(device) for each in (named, meant) for device in _DEVICES):
         raise GuardError(f"{destination}: a device is not a place for telemetry; give --out a folder")
     return path

@@ -17,7 +17,7 @@ def left_behind(here):
 
 
 WRONG = {
-    "renderer": (AUTH_LOG, "renderer: linux.authlog", "no renderer is called 'linux.authlog'; did you mean 'linux.auth_log'?"),
+    "renderer": (AUTH_LOG, "renderer: linux.authlog", "no renderer is called 'linux.authlog'; did you mean"),
     "event-type": ("event: process.ended", "event: proces.ended", "did you mean 'process.ended'?"),
     "parameter": ("count: $attempts", "count: $atempts", "did you mean 'attempts'?"),
     "cast": ("source: $attacker", "source: $attaker", "did you mean 'attacker'?"),
