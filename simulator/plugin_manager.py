@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import entry_points
@@ -31,15 +31,25 @@ def load_plugins() -> Plugins:
     for entry in sorted(entry_points(group="simulator"), key=lambda entry: entry.name):
         try:
             manager.register(entry.load(), name=entry.name)
-        except Exception as error:  # importing a plugin runs its author's code: anything can happen
+        except (Exception, SystemExit) as error:  # importing a plugin runs its author's code: anything can happen
             raise PluginError(
                 f"plugin {entry.name!r} ({entry.value}) did not load: {error}; fix it or uninstall it"
             ) from error
     try:
         manager.check_pending()  # a misspelt hook is an error, not silence
     except pluggy.PluginValidationError as error:
-        raise PluginError(f"plugin {error.plugin!r} implements a hook that does not exist: {error}") from error
+        raise PluginError(_unknown_hooks(manager)) from error
     return Plugins(manager)
+
+
+def _unknown_hooks(manager: pluggy.PluginManager) -> str:
+    known = [name for name, hook in vars(manager.hook).items() if getattr(hook, "spec", None)]
+    return "; ".join(
+        f"plugin {each.plugin_name!r} implements {name!r}, which is no hook{did_you_mean(name, known)}"
+        for name, hook in sorted(vars(manager.hook).items())
+        if name not in known and hasattr(hook, "get_hookimpls")
+        for each in hook.get_hookimpls()
+    )
 
 
 @dataclass(frozen=True)
@@ -106,7 +116,7 @@ class Plugins:
         for name, plugin in self._plugins():
             implementation = getattr(plugin, hook, None)
             if implementation is not None:
-                yield name, list(implementation())
+                yield name, _answers_of(name, hook, implementation)
 
     def _by_name(self, hook: str, kind: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -120,3 +130,15 @@ class Plugins:
                     )
                 found[each.name], owners[each.name] = each, plugin
         return dict(sorted(found.items()))
+
+
+def _answers_of(plugin: str, hook: str, implementation: Callable[[], Iterable[Any]]) -> list[Any]:
+    try:
+        answers = list(implementation())
+    except Exception as error:  # as above: it is its author's code
+        what = str(error) or type(error).__name__
+        raise PluginError(f"plugin {plugin!r}: {hook} failed: {what}; fix it or uninstall it") from error
+    for each in answers:
+        if not isinstance(getattr(each, "name", None), str):
+            raise PluginError(f"plugin {plugin!r}: {hook} returned a {type(each).__name__}, which has no name")
+    return answers
