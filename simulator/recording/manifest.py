@@ -19,6 +19,7 @@ from simulator.plugin_manager import Plugins
 from simulator.quantities import SECOND, duration, instant, iso, spoken
 from simulator.recording.folder import DELIVERIES, MANIFEST, TELEMETRY, write_json
 from simulator.recording.inputs import Inputs
+from simulator.recording.truth_ledger import check_ledger
 from simulator.scoring.expectations import Expectation
 from simulator.telemetry.renderer import Renderer
 from simulator.telemetry.tag import Tag
@@ -71,7 +72,8 @@ class Manifest:
         return Schedule(start, end, duration(detection["interval"]), duration(detection["look_back"]))
 
     def recorded(self, plugins: Plugins) -> RecordedRun:
-        """Return the run as a sandbox sees it."""
+        """Return the run as a sandbox sees it; UsageError says what of it is not there any more."""
+        check_ledger(self.folder)
         streams = tuple(self._stream(each, plugins) for each in self.values["streams"])
         return RecordedRun(self.folder, self.tag, streams, self.folder / DELIVERIES, self.schedule)
 
@@ -79,8 +81,10 @@ class Manifest:
         name = told["renderer"]
         if name not in plugins.renderers:
             raise UsageError(f"{self.folder}: was recorded with renderer {name!r}; install the plugin that adds it")
-        renderer = plugins.renderers[name]
-        return Stream(renderer, plugins.format_of(renderer), self._path(told["file"]))
+        renderer, path = plugins.renderers[name], self._path(told["file"])
+        if not path.is_file():
+            raise UsageError(f"{path}: there is no such file any more; play the playbook again")
+        return Stream(renderer, plugins.format_of(renderer), path)
 
     def _path(self, name: str) -> Path:
         """Return the path of a file of the run: what a manifest names lies in its folder."""

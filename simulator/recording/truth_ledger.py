@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from simulator.errors import cannot_write
+from simulator.errors import UsageError, cannot_write
 from simulator.events.batch import Batch
 from simulator.events.columns import Coded
 from simulator.events.ids import emission_numbers
@@ -35,6 +35,18 @@ _TRUTH = pa.schema(
     ]
 )
 _DELIVERIES = pa.schema([("stream", _CODED), ("line", pa.int64()), ("delivered", pa.int64())])
+
+
+def check_ledger(folder: Path) -> None:
+    """Hold that a run's ledger can be read, before anybody works on what it says."""
+    for name, schema in ((TRUTH_RECORDS, _TRUTH), (DELIVERIES, _DELIVERIES)):
+        try:
+            found = pq.read_schema(folder / name)
+        except (OSError, pa.ArrowException) as error:
+            reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+            raise UsageError(f"{folder / name}: cannot be read ({reason}); play the playbook again") from error
+        if found.names != schema.names:
+            raise UsageError(f"{folder / name}: is not the ledger of a run; play the playbook again")
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,9 @@ def _rows(query: str, cited: object, **files: Path) -> list[tuple[Any, ...]]:
         return rows
     except duckdb.Error as error:
         names = " and ".join(str(path) for path in files.values())
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UsageError(
-            f"{names}: cannot be read as the ledger of a run ({error}); play the playbook again"
+            f"{names}: cannot be read as the ledger of a run ({reason}); play the playbook again"
         ) from error
     finally:
         connection.close()
