@@ -56,6 +56,7 @@ _OF_WINDOWS = {
     "explorer.exe": ("EXPLORER.EXE", "Windows Explorer"),
     "find.exe": ("FIND.EXE", "Find String (grep) Utility"),
     "findstr.exe": ("FINDSTR.EXE", "Find String (QGREP) Utility"),
+    "fodhelper.exe": ("FodHelper.EXE", "Features On Demand Helper"),
     "fsutil.exe": ("fsutil.exe", "fsutil.exe"),
     "gpresult.exe": ("gprslt.exe", "Query Group Policy RSOP Data"),
     "gpupdate.exe": ("GPUpdate.exe", "Microsoft® Group Policy Update Utility"),
@@ -210,6 +211,14 @@ _OF_OTHERS = {
         "Microsoft Corporation",
     ),
 }
+_OF_OTHERS["vbe7.dll"] = Program(
+    "VBE7.DLL",
+    "Visual Basic Design Time Environment",
+    "Visual Basic Environment",
+    "Microsoft Corporation",
+    "7.01.1146",
+    "Microsoft Corporation",
+)
 _OF_OTHERS["procdump64.exe"] = _OF_OTHERS["procdump.exe"]
 _OF_OTHERS["psexec64.exe"] = _OF_OTHERS["psexec.exe"]
 

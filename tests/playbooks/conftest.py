@@ -27,7 +27,7 @@ class Run:
 
     def lines(self, stream: str) -> list[str]:
         (path,) = (self.folder / "telemetry" / stream).iterdir()
-        return path.read_text().splitlines()
+        return path.read_text().removesuffix("\n").split("\n")  # splitlines() splits auditd's at their separators
 
     def lines_of(self, act: str, stream: str) -> list[str]:
         """Return the records that an act (``step:guess``; nothing for the background) left in a stream."""
