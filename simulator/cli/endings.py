@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -18,17 +20,26 @@ _NO_ROOM = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT})
 class Commands(click.Group):
     """A group whose commands may be interrupted, or find standard output closed or full."""
 
+    def make_context(self, *arguments: Any, **settings: Any) -> click.Context:
+        with _ending():  # --help and --version print here
+            return super().make_context(*arguments, **settings)
+
     def invoke(self, ctx: click.Context) -> Any:
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except KeyboardInterrupt as stop:
-            raise _stopped(stop) from stop
-        except OSError as error:  # where files are written it was said which one: what is left is standard output
-            if error.errno not in _NO_ROOM:
-                raise
-            raise cannot_write("standard output", error) from error
-        return result
+        with _ending():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    try:
+        yield
+        sys.stdout.flush()
+    except KeyboardInterrupt as stop:
+        raise _stopped(stop) from stop
+    except OSError as error:  # where files are written it was said which one: what is left is standard output
+        if error.errno not in _NO_ROOM:
+            raise
+        raise cannot_write("standard output", error) from error
 
 
 def complain(error: FeintError | click.ClickException) -> None:

@@ -131,11 +131,23 @@ def _locked(folder: Path) -> int | None:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file whole, or raise SinkError."""
+    """Write a file whole, or leave what was there and raise SinkError."""
+    write_together(path.parent, {path.name: data})
+
+
+def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write several files, all of them or, where one cannot be written, none."""
+    written = {folder / f".{name}.new": folder / name for name in files}
+    path = folder
     try:
-        path.write_bytes(data)
+        for path, data in zip(written, files.values(), strict=True):
+            path.write_bytes(data)
+        for path, name in written.items():
+            path.replace(name)
     except OSError as error:
-        raise cannot_write(path, error) from error
+        for new in written:
+            new.unlink(missing_ok=True)
+        raise cannot_write(written.get(path, path), error) from error
 
 
 def write_text(path: Path, text: str) -> None:

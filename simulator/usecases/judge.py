@@ -10,9 +10,10 @@ from pathlib import Path
 from simulator.clock import stopwatch
 from simulator.detection import Detection, Explanation, Sandbox
 from simulator.errors import UsageError
+from simulator.interruption import uninterrupted
 from simulator.logs import say
 from simulator.plugin_manager import Plugins
-from simulator.recording.folder import ALERTS, JUNIT, PAGER, SCORECARD, write_bytes, write_text
+from simulator.recording.folder import ALERTS, JUNIT, PAGER, SCORECARD, write_together
 from simulator.recording.inputs import RULES
 from simulator.recording.manifest import Manifest, update_manifest
 from simulator.reporting.junit import junit_xml
@@ -31,11 +32,15 @@ def judge(manifest: Manifest, plugins: Plugins, rules: Sequence[Path] = ()) -> S
     sandbox = _sandbox(plugins)
     detection = sandbox.detect(run, list(plugins.detectors.values()), _rules(manifest, rules))
     scorecard = score(run, detection, manifest.expectations)
-    write_text(folder / ALERTS, "".join(_alert_lines(detection)))
-    write_text(folder / PAGER, "".join(f"{line}\n" for line in sandbox.pages(detection)))
-    write_text(folder / SCORECARD, to_json(scorecard))
-    write_bytes(folder / JUNIT, junit_xml(scorecard))
-    update_manifest(manifest, (ALERTS, PAGER, SCORECARD, JUNIT))
+    files = {
+        ALERTS: "".join(_alert_lines(detection)).encode(),
+        PAGER: "".join(f"{line}\n" for line in sandbox.pages(detection)).encode(),
+        SCORECARD: to_json(scorecard).encode(),
+        JUNIT: junit_xml(scorecard),
+    }
+    with uninterrupted():  # the manifest has the digests of just these files
+        write_together(folder, files)
+        update_manifest(manifest, files)
     say(
         "rules run",
         run=run.tag.run,
