@@ -17,22 +17,6 @@ def simulator_renderers():
 """
 
 
-@pytest.fixture
-def installed(tmp_path_factory):
-    """Install a module as a plugin, the way pip leaves one behind; return the folder for PYTHONPATH."""
-    folder = tmp_path_factory.mktemp("site")
-
-    def installed(name: str, code: str) -> str:
-        (folder / f"simulator_{name}.py").write_text(code)
-        info = folder / f"feint_{name}-1.0.dist-info"
-        info.mkdir()
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: feint-{name}\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(f"[simulator]\n{name} = simulator_{name}\n")
-        return str(folder)
-
-    return installed
-
-
 def with_renderer(here: Path, name: str) -> None:
     """Deploy a renderer in the playbook's world."""
     deployed = "    - {renderer: firewall.cef,"
