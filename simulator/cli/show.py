@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("playbook")
-@click.option("--seed", default=1, show_default=True, help="Times and cast are those of this seed.")
+@click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=1,
+    show_default=True,
+    help="Times and cast are those of this seed.",
+)
 @as_json
 def show(playbook: str, seed: int, as_json: bool) -> None:
     """Show what PLAYBOOK tells: its storyline, decoys, parameters and expectations.

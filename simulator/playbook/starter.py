@@ -84,8 +84,8 @@ decoys:
           user: anna.keller
 
 # What should be noticed, and by when: rules by file name, id or title, from playbooks/rules or ./rules.
-# expectations:
-#   - {rule: ssh-brute-force, steps: [guess], within: 15m}
+expectations:
+  - {rule: ssh-brute-force, steps: [guess], within: 15m}
 
 # What a responder can do. `feint play --responses FILE` says when: responses: [{at: +40m, do: block, what: attacker}]
 responses:

@@ -33,6 +33,7 @@ def scorecard_lines(scorecard: Scorecard, width: int = 80, *, color: bool = Fals
         ("Expectations not met", _unmet(scorecard)),
         ("Steps nobody noticed in time", _unnoticed(scorecard)),
         ("Decoys that fooled a rule", _fooled(scorecard)),
+        ("Rules that did not run", _not_run(scorecard)),
         ("Unmeasured", _unmeasured(scorecard)),
     ):
         body = [line for text in texts for line in paragraph(text, width)]
@@ -101,6 +102,15 @@ def _fooled(scorecard: Scorecard) -> Iterator[str]:
         if decoy.status == "fooled":
             because = f"; harmless because {decoy.because}" if decoy.because else ""
             yield f"! {decoy.title}: fooled {_listed(called[rule] for rule in decoy.fooled)}{because}"
+
+
+def _not_run(scorecard: Scorecard) -> Iterator[str]:
+    """Name rules that did not run, and why; a folder of hundreds can have many."""
+    rules = [rule for rule in scorecard.rules if rule.status != "ran"]
+    for rule in rules[:_MOST_UNMEASURED]:
+        yield f"? {rule.title}: {rule.reason}"
+    if len(rules) > _MOST_UNMEASURED:
+        yield f"… and {len(rules) - _MOST_UNMEASURED} more: see scorecard.json"
 
 
 def _unmeasured(scorecard: Scorecard) -> Iterator[str]:

@@ -57,13 +57,18 @@ def explain(manifest: Manifest, plugins: Plugins, rule: str, rules: Sequence[Pat
     return _sandbox(plugins).explain(run, list(plugins.detectors.values()), _rules(manifest, rules), rule)
 
 
-def _rules(manifest: Manifest, rules: Sequence[Path]) -> list[Path]:
-    if not rules:
-        return [manifest.folder / RULES]
-    for path in rules:
+def existing_rules(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the files and folders of rules, or UsageError for one that is not there or holds none."""
+    for path in paths:
         if not path.exists():
             raise UsageError(f"{path}: there is no such file or folder; give --rules a Sigma rule or a folder of them")
-    return list(rules)
+        if path.is_dir() and not any(each.suffix.lower() in (".yml", ".yaml") for each in path.rglob("*")):
+            raise UsageError(f"{path}: there is no rule in this folder (no .yml or .yaml file); give --rules another")
+    return tuple(paths)
+
+
+def _rules(manifest: Manifest, rules: Sequence[Path]) -> list[Path]:
+    return list(existing_rules(rules)) or [manifest.folder / RULES]
 
 
 def _sandbox(plugins: Plugins) -> Sandbox:

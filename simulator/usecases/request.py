@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +16,7 @@ from simulator.playbook.planning.responses import load_responses
 from simulator.plugin_manager import Plugins, load_plugins
 from simulator.recording.folder import JUNIT, free_folder
 from simulator.recording.inputs import Inputs
+from simulator.usecases.judge import existing_rules
 from simulator.usecases.play import Manner, Played, Progress, play, play_to
 
 
@@ -42,7 +42,7 @@ def play_request(request: Request, progress: Progress) -> Played:
     out = _folder(request)
     manner = Manner(only=request.only, speed=_speed(request.speed))
     casting, inputs = _cast(request, plugins)
-    judged = _rules(request.rules) if request.score else None
+    judged = existing_rules(request.rules) if request.score else None
     played = play(casting, inputs, plugins, out, manner=manner, rules=judged, progress=progress)
     if request.junit is not None and played.scorecard is not None:
         _copy(played.folder / JUNIT, request.junit)
@@ -95,14 +95,6 @@ def _speed(text: str) -> float | None:
     if not 0 < speed < float("inf"):
         raise UsageError(f"--speed {text!r}: write max, or how many seconds of the story pass in one, such as 60")
     return speed
-
-
-def _rules(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Return what to run; empty means the rules that the playbook expects."""
-    for path in paths:
-        if not path.exists():
-            raise UsageError(f"{path}: there is no such file or folder; give --rules a Sigma rule or a folder of them")
-    return tuple(paths)
 
 
 def _folder(request: Request) -> Path:
