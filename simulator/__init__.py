@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from simulator.errors import FeintError, PluginError, SinkError, TemplateError, UsageError
     from simulator.events.event_types import EventType, Field
     from simulator.hookspecs import hookimpl
+    from simulator.interruption import uninterrupted
     from simulator.telemetry.layouts import DelimitedLayout, JsonLayout, KeyValueLayout, Layout, PatternLayout
     from simulator.telemetry.renderer import Counter, Format, LogSource, Record, Renderer
     from simulator.telemetry.tag import Tag
@@ -63,12 +64,13 @@ __all__ = [
     "UsageError",
     "User",
     "hookimpl",
+    "uninterrupted",
 ]
 __version__ = "0.1.0"
 
 _HOMES = (
     "errors", "events.event_types", "hookspecs", "telemetry.renderer", "telemetry.layouts", "telemetry.tag",
-    "detection", "world.model",
+    "detection", "world.model", "interruption",
 )  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of ours

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import current_thread, main_thread
 
@@ -24,16 +24,23 @@ def _terminated(*_: object) -> None:
 
 
 @contextmanager
-def uninterrupted() -> Iterator[None]:
+def uninterrupted(at_once: Callable[[], object] = lambda: None) -> Iterator[None]:
     """Hold Ctrl-C and SIGTERM back until the block is done; then they do what they would have done.
 
-    Signals reach the main thread only: in another one there is nothing to hold back.
+    ``at_once`` is called when one comes: a library that would take the exception for
+    its own is asked to stop instead. Signals reach the main thread only: in another
+    one there is nothing to hold back.
     """
     if current_thread() is not main_thread():
         yield
         return
     held: list[int] = []
-    former = {number: signal.signal(number, lambda number, _: held.append(number)) for number in _SIGNALS}
+
+    def hold(number: int, _: object) -> None:
+        held.append(number)
+        at_once()
+
+    former = {number: signal.signal(number, hold) for number in _SIGNALS}
     try:
         yield
     finally:

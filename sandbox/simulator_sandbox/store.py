@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
@@ -10,7 +11,7 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 
-from simulator import Column, JsonLayout, RecordedRun, Stream, Tag, UsageError
+from simulator import Column, JsonLayout, RecordedRun, Stream, Tag, UsageError, uninterrupted
 from simulator_sandbox.fields import Reader, quoted, reader
 from simulator_sandbox.records import arrivals, batches
 from simulator_sandbox.timestamps import moment
@@ -73,7 +74,12 @@ class DuckDBStore:
         return view
 
     def query(self, sql: str) -> pa.Table:
-        return self._database.sql(sql).to_arrow_table()
+        with self._stopped_by_signals():
+            return self._database.sql(sql).to_arrow_table()
+
+    def _stopped_by_signals(self) -> AbstractContextManager[None]:
+        """Let Ctrl-C stop a query: DuckDB would report it as an error of the query's, and rules survive those."""
+        return uninterrupted(self._database.interrupt)
 
     def _name(self, stream: str) -> str:
         return f"records{list(self._streams).index(stream)}"
@@ -88,9 +94,10 @@ class DuckDBStore:
         source = pa.RecordBatchReader.from_batches(schema, batches(stream, self.tag, arrived, schema))
         self._database.register("recorded", source)
         try:
-            self._database.execute(
-                f"CREATE OR REPLACE TABLE {self._name(stream.renderer.name)} AS {_ingest(stream, names, words)}"
-            )
+            with self._stopped_by_signals():
+                self._database.execute(
+                    f"CREATE OR REPLACE TABLE {self._name(stream.renderer.name)} AS {_ingest(stream, names, words)}"
+                )
         except duckdb.Error as error:
             reason = str(error).splitlines()[0]
             raise UsageError(

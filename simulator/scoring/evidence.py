@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import UsageError
+from simulator.interruption import uninterrupted
 
 if TYPE_CHECKING:
     from simulator.detection import Alert
@@ -72,9 +73,9 @@ def _rows(query: str, cited: object, **files: Path) -> list[tuple[Any, ...]]:
     try:
         if cited is not None:
             connection.register("cited", cited)
-        rows: list[tuple[Any, ...]] = connection.execute(
-            query, {name: str(path) for name, path in files.items()}
-        ).fetchall()
+        with uninterrupted(connection.interrupt):
+            found = connection.execute(query, {name: str(path) for name, path in files.items()})
+            rows: list[tuple[Any, ...]] = found.fetchall()
         return rows
     except duckdb.Error as error:
         names = " and ".join(str(path) for path in files.values())
