@@ -35,6 +35,11 @@ Steps nobody noticed in time
 Decoys that fooled a rule
   ! Nightly backup: fooled Rule chatty; harmless because it logs in every night
 
+Rules that did not run
+  ? Rule broken-0: no
+  ? Rule broken-1: no
+  ? Rule broken-2: no
+
 Unmeasured
   ? recall: 1 of 1 episodes caught; a share needs 10 or more"""
 
