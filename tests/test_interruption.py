@@ -23,31 +23,40 @@ def sigterm_ends():
 def test_a_signal_waits_until_the_block_is_done(sigterm_ends, number, raised):
     done = []
 
-    with pytest.raises(raised), uninterrupted():
-        os.kill(os.getpid(), number)
-        done.append("the rest")
+    def work() -> None:
+        with uninterrupted():
+            os.kill(os.getpid(), number)
+            done.append("the rest")
 
+    with pytest.raises(raised):
+        work()
     assert done == ["the rest"]
 
 
 def test_blocks_within_blocks_wait_for_the_outermost():
     done = []
 
-    with pytest.raises(KeyboardInterrupt), uninterrupted():
+    def work() -> None:
         with uninterrupted():
-            os.kill(os.getpid(), signal.SIGINT)
-        done.append("the rest of the outer one")
+            with uninterrupted():
+                os.kill(os.getpid(), signal.SIGINT)
+            done.append("the rest of the outer one")
 
+    with pytest.raises(KeyboardInterrupt):
+        work()
     assert done == ["the rest of the outer one"]
 
 
 def test_what_is_to_be_done_at_once_is_done_at_once():
     done = []
 
-    with pytest.raises(KeyboardInterrupt), uninterrupted(lambda: done.append("at once")):
-        os.kill(os.getpid(), signal.SIGINT)
-        done.append("the rest")
+    def work() -> None:
+        with uninterrupted(lambda: done.append("at once")):
+            os.kill(os.getpid(), signal.SIGINT)
+            done.append("the rest")
 
+    with pytest.raises(KeyboardInterrupt):
+        work()
     assert done == ["at once", "the rest"]
 
 

@@ -175,7 +175,7 @@ def test_a_run_that_is_stopped_while_it_is_scored_keeps_what_was_recorded(here, 
         said.append(line)
         if "run recorded" in line:
             break
-    time.sleep(0.3)
+    time.sleep(0.1)
     process.send_signal(number)
     out, rest = process.communicate(timeout=60)
 
