@@ -33,12 +33,15 @@ class RunFolder:
     def __init__(self, target: Path) -> None:
         self.target, self.path = target, _playing(target)
         try:
+            str(target).encode()
             if target.exists():
                 raise UsageError(f"{target}: exists already; give --out another name, or remove it")
             if self.path.exists():
                 _remove_left_over(self.path, target)
             self.path.mkdir(parents=True)
             self._lock = _locked(self.path)
+        except UnicodeEncodeError as error:
+            raise UsageError(f"{str(target)!r}: is no name in UTF-8; give --out another name") from error
         except OSError as error:
             raise SinkError(
                 f"{target}: cannot be made: {error.strerror or error}; give --out another folder"

@@ -17,6 +17,11 @@ def test_a_folder_has_its_name_only_when_it_is_published(tmp_path):
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["run"]
 
 
+def test_a_name_that_is_not_utf_8_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="is no name in UTF-8"):
+        RunFolder(tmp_path / "r\udcff")
+
+
 def test_a_discarded_folder_leaves_nothing(tmp_path):
     RunFolder(tmp_path / "run").discard()
 
