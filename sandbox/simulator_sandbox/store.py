@@ -34,14 +34,14 @@ class DuckDBStore:
         self._views = 0
         self._overflow = TemporaryDirectory(prefix="feint-store-")
         self._database = duckdb.connect(":memory:", config={"memory_limit": _MEMORY})
-        for setting in (
+        settings = (
             f"temp_directory = {quoted(self._overflow.name)}",
             "TimeZone = 'UTC'",
             "preserve_insertion_order = false",  # each row knows its line; keeping order holds rows back in memory
             "enable_external_access = false",  # rules become SQL: it reads these tables and nothing else
             "lock_configuration = true",
-        ):
-            self._database.execute(f"SET {setting}")
+        )
+        self._execute(";".join(f"SET {setting}" for setting in settings))
 
     def __enter__(self) -> Self:
         return self
@@ -70,12 +70,16 @@ class DuckDBStore:
         self._views += 1
         view, table = f"view{self._views}", self._name(stream)
         named = "".join(f", {known[column]} AS {_identifier(name)}" for name, column in columns.items())
-        self._database.execute(f"CREATE VIEW {view} AS SELECT line, time, arrived{named} FROM {table}")  # noqa: S608 - quoted
+        self._execute(f"CREATE VIEW {view} AS SELECT line, time, arrived{named} FROM {table}")  # noqa: S608 - quoted
         return view
 
     def query(self, sql: str) -> pa.Table:
         with self._stopped_by_signals():
             return self._database.sql(sql).to_arrow_table()
+
+    def _execute(self, sql: str) -> None:
+        with self._stopped_by_signals():
+            self._database.execute(sql)
 
     def _stopped_by_signals(self) -> AbstractContextManager[None]:
         """Let Ctrl-C stop a query: DuckDB would report it as an error of the query's, and rules survive those."""
