@@ -21,56 +21,93 @@ if TYPE_CHECKING:
         Store,
         Stream,
     )
+    from simulator.chance import Streams
     from simulator.errors import FeintError, PluginError, SinkError, TemplateError, UsageError
+    from simulator.events.columns import Coded, Durations, Identifiers, Integers, Vocabulary
     from simulator.events.event_types import EventType, Field
     from simulator.hookspecs import hookimpl
     from simulator.interruption import uninterrupted
+    from simulator.places import NOWHERE, Complaints, Place, Word
+    from simulator.playbook.reading.words import Help, Id, Range
+    from simulator.quantities import Nanoseconds, PerSecond, Share
     from simulator.telemetry.layouts import DelimitedLayout, JsonLayout, KeyValueLayout, Layout, PatternLayout
     from simulator.telemetry.renderer import Counter, Format, LogSource, Record, Renderer
     from simulator.telemetry.tag import Tag
-    from simulator.world.model import Host, Outsider, User
+    from simulator.timeline.arrivals import Arrivals, Cell, Span
+    from simulator.world.description import HostGroup
+    from simulator.world.model import Host, Outsider, User, World
+    from simulator.world.system import Behaviour, Effect, Happened, Outlet, Setting, System, Touched
 
 __all__ = [
+    "NOWHERE",
     "Alert",
+    "Arrivals",
+    "Behaviour",
+    "Cell",
+    "Coded",
     "Column",
+    "Complaints",
     "Counter",
     "DelimitedLayout",
     "Detection",
     "Detector",
+    "Durations",
+    "Effect",
     "EventType",
     "Explanation",
     "FeintError",
     "Field",
     "Format",
+    "Happened",
+    "Help",
     "Host",
+    "HostGroup",
+    "Id",
+    "Identifiers",
+    "Integers",
     "JsonLayout",
     "KeyValueLayout",
     "Layout",
     "LogSource",
+    "Nanoseconds",
+    "Outlet",
     "Outsider",
     "PatternLayout",
+    "PerSecond",
+    "Place",
     "PluginError",
+    "Range",
     "Record",
     "RecordedRun",
     "Renderer",
     "RuleReport",
     "Sandbox",
     "Schedule",
+    "Setting",
+    "Share",
     "SinkError",
+    "Span",
     "Store",
     "Stream",
+    "Streams",
+    "System",
     "Tag",
     "TemplateError",
+    "Touched",
     "UsageError",
     "User",
+    "Vocabulary",
+    "Word",
+    "World",
     "hookimpl",
     "uninterrupted",
 ]
 __version__ = "0.1.0"
 
 _HOMES = (
-    "errors", "events.event_types", "hookspecs", "telemetry.renderer", "telemetry.layouts", "telemetry.tag",
-    "detection", "world.model", "interruption",
+    "errors", "events.event_types", "events.columns", "hookspecs", "telemetry.renderer", "telemetry.layouts",
+    "telemetry.tag", "detection", "world.model", "world.description", "world.system", "interruption", "chance", "places",
+    "quantities", "playbook.reading.words", "timeline.arrivals",
 )  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of ours

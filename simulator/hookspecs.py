@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from simulator.detection import Detector, Sandbox
     from simulator.events.event_types import EventType
     from simulator.telemetry.renderer import Format, Renderer
+    from simulator.world.system import System
 
 hookspec = pluggy.HookspecMarker("simulator")
 hookimpl = pluggy.HookimplMarker("simulator")
@@ -24,6 +25,12 @@ hookimpl = pluggy.HookimplMarker("simulator")
 @hookspec
 def simulator_event_types() -> Iterable[EventType]:
     """Add event types. A playbook's emission names one after ``event:``."""
+    return ()
+
+
+@hookspec
+def simulator_systems() -> Iterable[System]:
+    """Add systems: parts of a world that behave by themselves, and that a playbook's effects act on."""
     return ()
 
 

@@ -1,0 +1,3 @@
+"""OpenTelemetry: traces, logs and metrics as OTLP."""
+
+from __future__ import annotations

@@ -1,0 +1,13 @@
+"""Graphs of services: what they do for a request, and what becomes of it when something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from simulator import EventType, hookimpl
+from simulator_services.event_types import EVENT_TYPES
+
+
+@hookimpl
+def simulator_event_types() -> Iterable[EventType]:
+    return EVENT_TYPES
