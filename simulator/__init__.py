@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simulator.chance import Streams
     from simulator.detection import (
         Alert,
         Column,
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
         Store,
         Stream,
     )
-    from simulator.chance import Streams
     from simulator.errors import FeintError, PluginError, SinkError, TemplateError, UsageError
     from simulator.events.columns import Coded, Durations, Identifiers, Integers, Vocabulary
     from simulator.events.event_types import EventType, Field
