@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from simulator.detection import Detector, Sandbox
     from simulator.events.event_types import EventType
     from simulator.telemetry.renderer import Format, Renderer
+    from simulator.world.system import System
 
 
 def load_plugins() -> Plugins:
@@ -63,6 +64,10 @@ class Plugins:
         return self._by_name("simulator_event_types", "event type")
 
     @cached_property
+    def systems(self) -> Mapping[str, System]:
+        return self._by_name("simulator_systems", "system")
+
+    @cached_property
     def formats(self) -> Mapping[str, Format]:
         return self._by_name("simulator_formats", "format")
 
@@ -102,7 +107,7 @@ class Plugins:
     def additions(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         """Return plugin → kind of thing → names, for ``feint plugins``."""
         found: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name, _ in self._plugins()}
-        kinds = ("event_types", "formats", "renderers", "detectors", "sandboxes")
+        kinds = ("event_types", "systems", "formats", "renderers", "detectors", "sandboxes")
         for kind in kinds:
             for plugin, answers in self._answers(f"simulator_{kind}"):
                 found[plugin][kind] = tuple(sorted(each.name for each in answers))

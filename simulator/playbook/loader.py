@@ -63,7 +63,7 @@ def load_playbook(which: str | Path, plugins: Plugins, catalogue: Catalogue | No
     assert isinstance(document, Entries)
     files = {"playbook": path}
     worlds = _worlds(document, path, catalogue, files, complaints)
-    sources = Sources(document, worlds, plugins.event_types, plugins.renderers)
+    sources = Sources(document, worlds, plugins.event_types, plugins.renderers, plugins.systems)
     values = parameters.defaults(_parameters(document, complaints), complaints)
     caster = Caster(sources, _ANY_SEED, values, complaints)
     casting = caster.casting(())

@@ -169,6 +169,22 @@ class FollowUpText(EmissionText):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EffectText:
+    """What a step does to a system of the world, such as making a service slow."""
+
+    noun: ClassVar[str] = "an effect"
+    effect: Annotated[Word, Help("its kind, such as latency; `feint plugins` lists them")]
+    with_: Annotated[Node | None, Help("what it needs, such as {service: checkout, factor: 6}")] = None
+    after: Annotated[Nanoseconds, Help("begins this much after its step")] = Nanoseconds(0)
+    for_: Annotated[Nanoseconds | None, Help("how long it is there; as long as its step when not given")] = None
+    ramp: Annotated[Nanoseconds, Help("grows to its full strength in this time")] = Nanoseconds(0)
+    until: Annotated[Mapping[Word, Node], Help("it ends when this response is given: {roll_back: checkout}")] = field(
+        default_factory=dict
+    )
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class After:
     """When another step is over, nominally."""
 
@@ -189,12 +205,15 @@ class StepText:
     after: Annotated[After | None, Help("or: when another step is over")] = None
     jitter: Annotated[Nanoseconds, Help("begins later by up to this much, drawn by the seed")] = Nanoseconds(0)
     for_: Annotated[Nanoseconds | None, Help("how long its emissions are active; to the end when not given")] = None
-    emissions: tuple[RootText, ...]
+    emissions: tuple[RootText, ...] | None = None
+    effects: Annotated[tuple[EffectText, ...], Help("what it does to the world's systems")] = ()
     place: Place = NOWHERE
 
     def __post_init__(self) -> None:
         if (self.at is None) == (self.after is None):
             raise ValueError("give one of `at: +1h` and `after: {step: …, delay: 5m}`")
+        if self.emissions is None and not self.effects:
+            raise ValueError("give it `emissions`, `effects` or both: nothing would happen")
 
     @property
     def id(self) -> Id:
@@ -216,8 +235,13 @@ class DecoyText:
     at: Annotated[Nanoseconds, Help("when it begins, from the start: +2h")]
     jitter: Nanoseconds = Nanoseconds(0)
     for_: Annotated[Nanoseconds | None, Help("how long its emissions are active; to the end when not given")] = None
-    emissions: tuple[RootText, ...]
+    emissions: tuple[RootText, ...] | None = None
+    effects: Annotated[tuple[EffectText, ...], Help("what it does to the world's systems")] = ()
     place: Place = NOWHERE
+
+    def __post_init__(self) -> None:
+        if self.emissions is None and not self.effects:
+            raise ValueError("give it `emissions`, `effects` or both: nothing would happen")
 
     @property
     def id(self) -> Id:
@@ -259,12 +283,14 @@ class ResponseText:
     """What a responder can do that the playbook answers to."""
 
     noun: ClassVar[str] = "a response"
-    what: Annotated[Name | tuple[Name, ...], Help("the member of the cast it can be done to, or several")]
+    what: Annotated[
+        Id | tuple[Id, ...], Help("the member of the cast, or the part of a system, it can be done to, or several")
+    ]
     title: str
     place: Place = NOWHERE
 
     @property
-    def targets(self) -> tuple[Name, ...]:
+    def targets(self) -> tuple[Id, ...]:
         return (self.what,) if isinstance(self.what, str) else self.what
 
 
@@ -280,6 +306,9 @@ class WorldUse:
     users: tuple[UserGroup, ...] = ()
     outsiders: tuple[OutsiderGroup, ...] = ()
     witnesses: Annotated[tuple[WitnessText, ...] | None, Help("in place of the world's own")] = None
+    systems: Annotated[Mapping[Word, Node], Help("in place of the world's own of that name")] = field(
+        default_factory=dict
+    )
     place: Place = NOWHERE
 
 
@@ -293,10 +322,13 @@ class WorldText:
     domain: Annotated[Word, Help("ends in .example or .test, which nobody can own")]
     netbios: Annotated[str | None, Help("name of the Windows domain; from `domain` when not given")] = None
     networks: Annotated[Mapping[Id, Word], Help("name: private range, such as 10.1.0.0/24")]
-    hosts: tuple[HostGroup, ...]
+    hosts: tuple[HostGroup, ...] = ()
     users: tuple[UserGroup, ...] = ()
     outsiders: tuple[OutsiderGroup, ...] = ()
     witnesses: tuple[WitnessText, ...]
+    systems: Annotated[Mapping[Word, Node], Help("parts that behave by themselves, such as {services: …}")] = field(
+        default_factory=dict
+    )
     background: Annotated[tuple[RootText, ...], Help("scaled by the playbook's `activity`")] = ()
     place: Place = NOWHERE
 

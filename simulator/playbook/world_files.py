@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from simulator.errors import did_you_mean
 from simulator.places import Complaints
 from simulator.playbook.model import WitnessText, WorldText, WorldUse
 from simulator.telemetry.renderer import Renderer
-from simulator.world.description import Description
+from simulator.world.description import Description, HostGroup
 from simulator.world.generation import build
 from simulator.world.model import Delay, Selector, Witness, World
 
@@ -23,11 +23,18 @@ def changed(text: WorldText, use: WorldUse) -> WorldText:
         users=text.users + use.users,
         outsiders=text.outsiders + use.outsiders,
         witnesses=text.witnesses if use.witnesses is None else use.witnesses,
+        systems={**text.systems, **use.systems},
     )
 
 
-def world_of(text: WorldText, name: str, renderers: Mapping[str, Renderer], complaints: Complaints) -> World:
-    """Make a world. What is wrong with it is added to the complaints."""
+def world_of(
+    text: WorldText,
+    name: str,
+    renderers: Mapping[str, Renderer],
+    complaints: Complaints,
+    machines: Sequence[HostGroup] = (),
+) -> World:
+    """Make a world, with the machines that its systems add. What is wrong with it is added to the complaints."""
     name = text.name or name
     netbios = text.netbios or text.domain.partition(".")[0].upper()[:15]
     described = Description(
@@ -36,7 +43,7 @@ def world_of(text: WorldText, name: str, renderers: Mapping[str, Renderer], comp
         text.domain,
         netbios,
         {str(name): cidr for name, cidr in text.networks.items()},
-        text.hosts,
+        (*text.hosts, *machines),
         text.users,
         text.outsiders,
         text.place,

@@ -158,6 +158,8 @@ class ActSummary:
             return
         self._first.setdefault(number, int(batch.times[0]))
         self._last[number] = max(self._last.get(number, 0), int(batch.times[-1]))
+        if self._emissions[number].of_system:
+            return  # the system itself says whom an effect touches
         for column in batch.columns.values():
             if isinstance(column, Coded):
                 for code in np.unique(column.codes):

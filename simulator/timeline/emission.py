@@ -12,6 +12,7 @@ from simulator.timeline.arrivals import Arrivals, Span
 from simulator.timeline.distributions import Constant, Distribution
 from simulator.timeline.field_generators import Generator
 from simulator.world.model import Entity, World
+from simulator.world.system import Effect, System
 
 _NOTHING: Mapping[str, Any] = {}
 
@@ -22,6 +23,11 @@ class Act:
 
     kind: Literal["background", "step", "decoy"]
     id: str = ""
+
+    @property
+    def folder(self) -> str:
+        """Where the emissions of such an act are, in their paths."""
+        return {"background": "background", "step": "storyline", "decoy": "decoys"}[self.kind]
 
     @property
     def label(self) -> str:
@@ -76,8 +82,9 @@ class Emission:
     """A stream of events of one type.
 
     ``path`` is unique in a plan and keys all chance in it. A root has ``arrivals`` and is
-    active over ``span``; a follow-up has ``follow``. ``members`` are the entities of its
-    ``for_each``, bound to the field of that name. From ``cut`` on (a response), there is none.
+    active over ``span``; a follow-up has ``follow``; what a system emits has neither.
+    ``members`` are the entities of its ``for_each``, bound to the field of that name.
+    From ``cut`` on (a response), there is none.
     """
 
     path: str
@@ -92,11 +99,31 @@ class Emission:
     cut: int | None = None
     children: tuple[Emission, ...] = ()
 
+    @property
+    def of_system(self) -> bool:
+        """Say whether a system of the world emits it."""
+        return self.arrivals is None and self.follow is None
+
     def family(self) -> Iterator[Emission]:
         """Yield this emission and all that follows from it, parents first."""
         yield self
         for child in self.children:
             yield from child.family()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSystem:
+    """A system of the world, and the effects that the playbook has on it.
+
+    The ``act`` of an effect is a place in ``acts``; what is due to none is of the first: the background.
+    """
+
+    system: System
+    described: Any
+    effects: tuple[Effect, ...]
+    acts: tuple[Act, ...]
+    event_types: Mapping[str, EventType]
+    activity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +134,15 @@ class Plan:
     span: Span
     world: World
     roots: tuple[Emission, ...]
+    systems: tuple[PlannedSystem, ...] = ()
 
     def emissions(self) -> tuple[Emission, ...]:
         """Return all emissions; the place of one here is its number, which decides ties of time."""
         return tuple(each for root in self.roots for each in root.family())
+
+    def event_types(self) -> dict[str, EventType]:
+        """Return the types of all events that may happen, by name."""
+        found = {emission.event.name: emission.event for emission in self.emissions()}
+        for each in self.systems:
+            found |= each.event_types
+        return found

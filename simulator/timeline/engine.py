@@ -19,6 +19,8 @@ from simulator.events.columns import concatenated
 from simulator.timeline.emission import Plan
 from simulator.timeline.emission_cells import Grower
 from simulator.timeline.field_scope import Vocabularies
+from simulator.timeline.system_cells import SystemGrower
+from simulator.world.system import Touched
 
 _WINDOW_EVENTS = 65_536  # columns of so many rows, and what is rendered of them, stay near the processor
 
@@ -44,11 +46,23 @@ class Timeline:
         self.vocabularies = Vocabularies()
         self.emissions = plan.emissions()
         numbers = {emission.path: number for number, emission in enumerate(self.emissions)}
-        self._growers = [Grower(plan, root, numbers, self.vocabularies) for root in plan.roots]
+        self._systems: list[SystemGrower] = []
+        for planned in plan.systems:
+            grower = SystemGrower(plan, planned, len(self.emissions), self.vocabularies)
+            self._systems.append(grower)
+            self.emissions += grower.emissions
+        self._growers: list[Grower | SystemGrower] = [
+            *(Grower(plan, root, numbers, self.vocabularies) for root in plan.roots),
+            *self._systems,
+        ]
 
     def expected_events(self) -> float:
         """Return about how many events there will be."""
         return sum(grower.expected for grower in self._growers)
+
+    def touched(self) -> dict[str, Touched]:
+        """Return whom the effects of each step and decoy touch, by the label of the act."""
+        return {label: touched for system in self._systems for label, touched in system.touched().items()}
 
     def window_length(self, events: int = _WINDOW_EVENTS) -> int:
         """Return how long windows are that hold about so many events each."""

@@ -39,7 +39,7 @@ def check_playbook(path: Path, plugins: Plugins) -> Findings:
 
 def _template_warnings(casting: Casting, plugins: Plugins) -> Iterator[str]:
     """Compile what the deployed renderers would need; name what is evaluated value by value, which is slow."""
-    events = {emission.event.name: emission.event for emission in casting.plan.emissions()}
+    events = casting.plan.event_types()
     for renderer in deployed(casting, plugins, ()):
         form = plugins.format_of(renderer)
         for event in events.values():

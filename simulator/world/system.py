@@ -64,12 +64,20 @@ class Happened:
     acts: NDArray[np.int64] | None = None
 
 
+def _joined(one: Mapping[str, tuple[str, ...]], other: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {kind: tuple(sorted({*one.get(kind, ()), *other.get(kind, ())})) for kind in sorted({*one, *other})}
+
+
 @dataclass(frozen=True, slots=True)
 class Touched:
     """Whom an effect touches: the entities that are its cause, and those that show its symptoms, by kind."""
 
     cause: Mapping[str, tuple[str, ...]]
     symptoms: Mapping[str, tuple[str, ...]]
+
+    def joined(self, other: Touched) -> Touched:
+        """Return whom the two touch together."""
+        return Touched(_joined(self.cause, other.cause), _joined(self.symptoms, other.symptoms))
 
 
 class Behaviour(Protocol):
@@ -85,6 +93,10 @@ class Behaviour(Protocol):
     @property
     def cell_length(self) -> int:
         """Nanoseconds; decided by what is described, never by how it is played."""
+
+    @property
+    def reach(self) -> int:
+        """How long after the end of a cell, in nanoseconds, the last of what began in it can come."""
 
     @property
     def expected(self) -> float:
@@ -130,6 +142,10 @@ class System(Protocol):
     @property
     def effects(self) -> Mapping[str, type]:
         """The effects that steps may have on it: the dataclass of what stands under ``with``, by name."""
+
+    @property
+    def events(self) -> Sequence[str]:
+        """The names of the event types that it has outlets of."""
 
     def hosts(self, described: Any) -> Sequence[HostGroup]:
         """Return the machines that it adds to the world; their names have to be new in it."""

@@ -14,12 +14,14 @@ from simulator.playbook.planning.parameters import settings
 from simulator.playbook.planning.plan_assembly import Assembly, Casting, Decoy, Step
 from simulator.playbook.planning.references import filled_in
 from simulator.playbook.planning.responses import Response
+from simulator.playbook.planning.systems import DescribedSystem, described_systems
 from simulator.playbook.reading.binding import Binder, Unbound
 from simulator.playbook.reading.nodes import Entries, Node
 from simulator.playbook.reading.words import Name, Word
 from simulator.playbook.world_files import changed, world_of
 from simulator.telemetry.renderer import Renderer
 from simulator.world.model import Entity, World
+from simulator.world.system import System
 
 if TYPE_CHECKING:
     from simulator.playbook.loader import Playbook
@@ -46,6 +48,7 @@ class Sources:
     worlds: Mapping[str, WorldText]
     event_types: Mapping[str, EventType]
     renderers: Mapping[str, Renderer]
+    systems: Mapping[str, System]
 
 
 class Caster:
@@ -62,7 +65,8 @@ class Caster:
         """Return the casting, or None after complaints."""
         before = len(self.complaints)
         world_text = self._world_text()
-        world = self._world(world_text) if world_text else None
+        systems = described_systems(world_text, self.sources.systems, self.complaints) if world_text else ()
+        world = self._world(world_text, systems) if world_text else None
         if len(self.complaints) > before:
             world = None  # what is wrong with it would be said again of everything that is in it
         cast = self._cast(world) if world else None
@@ -73,6 +77,7 @@ class Caster:
             text=self.text,
             world=world,
             world_text=world_text,
+            systems=systems,
             cast=cast,
             parameters=self.parameters,
             event_types=self.sources.event_types,
@@ -93,9 +98,10 @@ class Caster:
             return None if found is None else changed(found, text)
         return self.sources.worlds.get(text) if isinstance(text, Word) else text
 
-    def _world(self, text: WorldText) -> World:
+    def _world(self, text: WorldText, systems: Sequence[DescribedSystem]) -> World:
         name = str(getattr(self.sources.document.get("name"), "value", "world"))
-        return world_of(text, name, self.sources.renderers, self.complaints)
+        machines = [machine for each in systems for machine in each.hosts()]
+        return world_of(text, name, self.sources.renderers, self.complaints, machines)
 
     def _bound(self, node: Node, hint: Any) -> Any:
         filled = filled_in(node, self.parameters, self.complaints, later=(*self.cast_names, *self.unset))

@@ -14,10 +14,12 @@ from simulator.playbook.model import DecoyText, ExpectationText, PlaybookText, S
 from simulator.playbook.planning.emissions import Emitter, Part
 from simulator.playbook.planning.responses import Answers, Response
 from simulator.playbook.planning.steps import Times, act_times
+from simulator.playbook.planning.systems import DescribedSystem, Effects
 from simulator.scoring.expectations import Expectation
 from simulator.timeline.arrivals import Span
 from simulator.timeline.emission import Act, Emission, Plan
 from simulator.world.model import Entity, World
+from simulator.world.system import Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Step:
     start: int
     end: int
     emissions: tuple[Emission, ...]
+    effects: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Decoy:
     start: int
     end: int
     emissions: tuple[Emission, ...]
+    effects: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,7 @@ class Assembly:
     text: PlaybookText
     world: World
     world_text: WorldText
+    systems: Sequence[DescribedSystem]
     cast: Mapping[str, Entity]
     parameters: Mapping[str, Any]
     event_types: Mapping[str, EventType]
@@ -77,7 +82,8 @@ class Assembly:
     def casting(self) -> Casting:
         text, span = self.text, self.span
         known = {str(verb): response for verb, response in text.responses.items()}
-        answers = Answers(known, self.cast, self.responses, span.start, self.complaints)
+        targets = tuple(target for each in self.systems for target in each.targets())
+        answers = Answers(known, self.cast, targets, self.responses, span.start, self.complaints)
         answers.check()
         emitter = Emitter(
             self.event_types,
@@ -88,11 +94,13 @@ class Assembly:
         )
         times = act_times([*text.storyline, *text.decoys], span, self.seed, self.complaints)
         background = self._background(emitter)
-        steps = tuple(self._step(each, times[each.id], emitter) for each in text.storyline if each.id in times)
-        decoys = tuple(self._decoy(each, times[each.id], emitter) for each in text.decoys if each.id in times)
+        effects = Effects(self.systems, answers.cut, self.complaints)
+        steps = tuple(self._step(each, times[each.id], emitter, effects) for each in text.storyline if each.id in times)
+        decoys = tuple(self._decoy(each, times[each.id], emitter, effects) for each in text.decoys if each.id in times)
         roots = background + tuple(root for step in steps for root in step.emissions)
         roots += tuple(root for decoy in decoys for root in decoy.emissions)
-        plan = Plan(self.seed, span, self.world, roots)
+        systems = effects.planned(self.event_types, self._activity, self.complaints)
+        plan = Plan(self.seed, span, self.world, roots, systems)
         if len(plan.emissions()) > MOST_EMISSIONS:
             self.complaints.add(text.place, f"a playbook has at most {MOST_EMISSIONS:,} emissions; use fewer")
         return Casting(
@@ -112,25 +120,30 @@ class Assembly:
     def span(self) -> Span:
         return Span(self.text.start, self.text.start + self.text.duration)
 
+    @property
+    def _activity(self) -> float:
+        return self.text.world.activity if isinstance(self.text.world, WorldUse) else 1.0
+
     def _background(self, emitter: Emitter) -> tuple[Emission, ...]:
         act, span = Act("background"), self.span
-        activity = self.text.world.activity if isinstance(self.text.world, WorldUse) else 1.0
         plain = Emitter(emitter.event_types, self.world, {}, emitter.cuts, emitter.complaints)
-        of_world = plain.roots(self.world_text.background, Part("world", act, span, span.end, activity))
+        of_world = plain.roots(self.world_text.background, Part("world", act, span, span.end, self._activity))
         return of_world + emitter.roots(self.text.background, Part("background", act, span, span.end))
 
     def _part(self, kind: Any, act: StepText | DecoyText, times: Times) -> Part:
-        folder = "storyline" if kind == "step" else "decoys"
         end = min(times.start + act.for_, self.span.end) if act.for_ is not None else self.span.end
-        return Part(f"{folder}/{act.id}", Act(kind, act.id), Span(times.start, end), self.span.end)
+        mine = Act(kind, act.id)
+        return Part(f"{mine.folder}/{act.id}", mine, Span(times.start, end), self.span.end)
 
-    def _step(self, text: StepText, times: Times, emitter: Emitter) -> Step:
-        emissions = emitter.roots(text.emissions, self._part("step", text, times))
-        return Step(text.id, text.title, text.techniques, times.start, self._over(times), emissions)
+    def _step(self, text: StepText, times: Times, emitter: Emitter, effects: Effects) -> Step:
+        part = self._part("step", text, times)
+        emissions, acting = emitter.roots(text.emissions or (), part), effects.of(text.effects, part.act, part.span)
+        return Step(text.id, text.title, text.techniques, times.start, self._over(times), emissions, acting)
 
-    def _decoy(self, text: DecoyText, times: Times, emitter: Emitter) -> Decoy:
-        emissions = emitter.roots(text.emissions, self._part("decoy", text, times))
-        return Decoy(text.id, text.title, text.because, times.start, self._over(times), emissions)
+    def _decoy(self, text: DecoyText, times: Times, emitter: Emitter, effects: Effects) -> Decoy:
+        part = self._part("decoy", text, times)
+        emissions, acting = emitter.roots(text.emissions or (), part), effects.of(text.effects, part.act, part.span)
+        return Decoy(text.id, text.title, text.because, times.start, self._over(times), emissions, acting)
 
     def _over(self, times: Times) -> int:
         return self.span.end if times.over is None else min(times.over, self.span.end)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -48,10 +48,11 @@ def load_responses(path: Path) -> tuple[Response, ...]:
 
 @dataclass(frozen=True)
 class Answers:
-    """How a playbook answers to the responses that were given."""
+    """How a playbook answers to the responses that were given. ``parts`` are those of the world's systems."""
 
     known: Mapping[str, ResponseText]
     cast: Mapping[str, Any]
+    parts: Collection[str]
     given: Sequence[Response]
     start: int
     complaints: Complaints
@@ -60,10 +61,11 @@ class Answers:
         """Complain about responses that the playbook does not answer to."""
         for verb, response in self.known.items():
             for target in response.targets:
-                if target not in self.cast:
-                    hint = did_you_mean(target, self.cast)
+                if target not in self.cast and target not in self.parts:
+                    hint = did_you_mean(target, [*self.cast, *self.parts])
+                    beside = " and no part of the world's systems" if self.parts else ""
                     self.complaints.add(
-                        target.place, f"response {verb!r}: nobody of the cast is called {target!r}{hint}"
+                        target.place, f"response {verb!r}: nobody of the cast{beside} is called {target!r}{hint}"
                     )
         for each in self.given:
             if each.do not in self.known:
@@ -84,7 +86,7 @@ class Answers:
             hint = did_you_mean(verb, self.known) or f"; there are {', '.join(self.known) or 'none'}"
             self.complaints.add(verb.place, f"`until`: the playbook has no response {verb!r} in `responses`{hint}")
         elif name not in self.known[verb].targets:
-            targets = " or ".join(f"${each}" for each in self.known[verb].targets)
+            targets = " or ".join(f"${each}" if each in self.cast else each for each in self.known[verb].targets)
             self.complaints.add(target.place, f"`until`: {verb!r} is done to {targets}, not {spoken_of(target)}")
         times = [each.at for each in self.given if each.do == verb and self._named(each.what) == name]
         return self.start + min(times) if times else None
@@ -97,6 +99,8 @@ class Answers:
 
     def _named(self, text: str) -> str | None:
         """Return the cast name that a text means: that name, ``name.ip``, or the entity's own name or address."""
+        if text in self.parts:
+            return text
         name = text.removeprefix("$").partition(".")[0]
         if name in self.cast:
             return name

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.chance import stream
 from simulator.errors import did_you_mean
 from simulator.places import Complaints
-from simulator.playbook.model import DecoyText, RootText, StepText
+from simulator.playbook.model import DecoyText, StepText
 from simulator.playbook.reading.words import Id
 from simulator.quantities import spoken
 from simulator.timeline.arrivals import Burst, Offsets, Once, Span
@@ -66,14 +66,18 @@ def _times(
         complaints.add(act.place, f"{str(act.id)!r} may begin {begins} after the start, but the run lasts {lasts}")
     if act.jitter:
         start += int(stream(seed, f"act/{act.id}").random() * act.jitter)
-    length = act.for_ if act.for_ is not None else nominal_length(act.emissions)
+    length = act.for_ if act.for_ is not None else nominal_length(act)
     return Times(start, None if length is None else start + length, latest)
 
 
-def nominal_length(emissions: Iterable[RootText]) -> int | None:
-    """Return how long the longest of some emissions arrives, or None where one has no end."""
+def nominal_length(act: StepText | DecoyText) -> int | None:
+    """Return how long the longest of an act's emissions and effects is there, or None where one has no end."""
     lengths = []
-    for each in emissions:
+    for effect in act.effects:
+        if effect.for_ is None:
+            return None
+        lengths.append(effect.after + effect.for_)
+    for each in act.emissions or ():
         arrivals = each.arrivals or Once()
         if isinstance(arrivals, Once):
             lengths.append(0)
