@@ -106,8 +106,8 @@ __version__ = "0.1.0"
 
 _HOMES = (
     "errors", "events.event_types", "events.columns", "hookspecs", "telemetry.renderer", "telemetry.layouts",
-    "telemetry.tag", "detection", "world.model", "world.description", "world.system", "interruption", "chance", "places",
-    "quantities", "playbook.reading.words", "timeline.arrivals",
+    "telemetry.tag", "detection", "world.model", "world.description", "world.system", "interruption", "chance",
+    "places", "quantities", "playbook.reading.words", "timeline.arrivals",
 )  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of ours

@@ -67,7 +67,7 @@ def _story(playbook: Playbook, seed: int) -> dict[str, Any]:
                 "step": step.id,
                 "title": step.title,
                 "techniques": list(step.techniques),
-                "products": deployed_for(step.emissions, casting.plan.world, playbook.sources.renderers),
+                "products": deployed_for(step, casting.plan, playbook.sources.renderers),
                 "rules": [each.rule for each in casting.expectations if step.id in each.steps],
             }
             for step in casting.steps

@@ -5,7 +5,7 @@ The command line, drills, the pytest plugin and workers all come through here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -16,7 +16,7 @@ from simulator.delivery.sinks import FolderSink, Sink, StreamSink
 from simulator.errors import UsageError, did_you_mean
 from simulator.interruption import uninterrupted
 from simulator.logs import say
-from simulator.playbook.planning.casting import Casting
+from simulator.playbook.planning.casting import Casting, Step
 from simulator.plugin_manager import Plugins
 from simulator.quantities import SECOND, iso
 from simulator.recording.folder import TELEMETRY, TRUTH, RunFolder
@@ -30,10 +30,9 @@ from simulator.telemetry.renderer import Renderer
 from simulator.telemetry.streams import StreamRecorder
 from simulator.telemetry.tag import Tag
 from simulator.telemetry.templates import best_backend, named_backend
-from simulator.timeline.emission import Emission
+from simulator.timeline.emission import Plan
 from simulator.timeline.engine import Timeline, Window
 from simulator.usecases.judge import judge
-from simulator.world.model import World
 
 Progress = Callable[[float, int], None]
 """Told after each window how much of the timeline is done (0 to 1) and how many events there were so far."""
@@ -130,10 +129,13 @@ def deployed(casting: Casting, plugins: Plugins, only: tuple[str, ...]) -> list[
     return [plugins.renderers[name] for name in there if not only or name in only]
 
 
-def deployed_for(emissions: Sequence[Emission], world: World, renderers: Mapping[str, Renderer]) -> list[str]:
-    """Return the names of the deployed renderers that record any of these emissions' events."""
-    there = {witness.renderer for witness in world.witnesses}
-    events = {each.event.name for emission in emissions for each in emission.family()}
+def deployed_for(step: Step, plan: Plan, renderers: Mapping[str, Renderer]) -> list[str]:
+    """Return the names of the deployed renderers that record any of the events that come of a step."""
+    there = {witness.renderer for witness in plan.world.witnesses}
+    events = {each.event.name for emission in step.emissions for each in emission.family()}
+    for planned in plan.systems:
+        if any(effect in planned.effects for effect in step.effects):
+            events |= set(planned.event_types)
     return sorted(name for name in there if events & set(renderers[name].templates))
 
 
@@ -171,7 +173,9 @@ class _Recording:
             self._line.gate.close()
             self._ledger.close()
             end = self._line.reached
-            self._folder.write_json(TRUTH, truth_of(self._casting, self._ledger.summary, end))
+            self._folder.write_json(
+                TRUTH, truth_of(self._casting, self._ledger.summary, self._line.timeline.touched(), end)
+            )
             self._inputs.write(self._folder)
             return write_manifest(
                 self._folder.path,
