@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 KINDS = ("attacks", "incidents")
 _ENDINGS = (".yaml", ".yml")
-_RULE_NAME = re.compile(r"^(?:id|title):[ \t]*(['\"]?)(.+?)\1[ \t]*$", re.MULTILINE)
+_RULE_NAME = re.compile(
+    r"^(?:id:|title:|[ \t]+(?:-[ \t]+)?alert:)[ \t]*(['\"]?)(.+?)\1[ \t]*$", re.MULTILINE
+)  # a Sigma rule's, or an alert's in a group of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class Catalogue:
         return sorted({path.stem for path in self._worlds(beside)})
 
     def rule(self, which: str, beside: Path) -> Path | None:
-        """Return the file of a rule, by its id, its title or the file's name without ending."""
+        """Return the file of a rule, by its id, its title, the name of an alert in it, or the file's name without ending."""
         for folder in _parents(beside):
             if found := _rules_by_name([folder / "rules"]).get(which.casefold()):
                 return found

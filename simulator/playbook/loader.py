@@ -103,12 +103,12 @@ def _worlds(
 
 def _rules(text: PlaybookText, path: Path, catalogue: Catalogue, complaints: Complaints) -> tuple[Path, ...]:
     found: dict[Path, None] = {}
-    for expectation in text.expectations:
-        rule = catalogue.rule(expectation.rule, path)
+    for name in (*(expectation.rule for expectation in text.expectations), *text.rules):
+        rule = catalogue.rule(name, path)
         if rule is None:
             known = catalogue.rule_names(path)
-            hint = did_you_mean(expectation.rule, known) or f"; there are {', '.join(known[:20]) or 'none'}"
-            complaints.add(expectation.rule.place, f"no rule is called {str(expectation.rule)!r}{hint}")
+            hint = did_you_mean(name, known) or f"; there are {', '.join(known[:20]) or 'none'}"
+            complaints.add(name.place, f"no rule is called {str(name)!r}{hint}")
         else:
             found[rule] = None
     return tuple(found)

@@ -352,6 +352,9 @@ class PlaybookText:
     storyline: tuple[StepText, ...]
     decoys: tuple[DecoyText, ...] = ()
     expectations: tuple[ExpectationText, ...] = ()
+    rules: Annotated[
+        tuple[Word, ...], Help("files of rules beside those that are expected: names as in expectations")
+    ] = ()
     detection: DetectionText = DetectionText()
     responses: Mapping[Id, ResponseText] = field(default_factory=dict)
     place: Place = NOWHERE
