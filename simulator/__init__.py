@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from simulator.chance import Streams
+    from simulator.chance import Streams, fractions, scrambled
     from simulator.detection import (
         Alert,
         Column,
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from simulator.interruption import uninterrupted
     from simulator.places import NOWHERE, Complaints, Place, Word
     from simulator.playbook.reading.words import Help, Id, Range
-    from simulator.quantities import Nanoseconds, PerSecond, Share
+    from simulator.quantities import Bytes, Nanoseconds, PerSecond, Share
     from simulator.telemetry.layouts import DelimitedLayout, JsonLayout, KeyValueLayout, Layout, PatternLayout
+    from simulator.telemetry.metrics.metric import Measure, Metric, Packed, Sampling, Series
     from simulator.telemetry.renderer import Counter, Format, LogSource, Record, Renderer
     from simulator.telemetry.tag import Tag
     from simulator.timeline.arrivals import Arrivals, Cell, Span
@@ -43,6 +44,7 @@ __all__ = [
     "Alert",
     "Arrivals",
     "Behaviour",
+    "Bytes",
     "Cell",
     "Coded",
     "Column",
@@ -69,9 +71,12 @@ __all__ = [
     "KeyValueLayout",
     "Layout",
     "LogSource",
+    "Measure",
+    "Metric",
     "Nanoseconds",
     "Outlet",
     "Outsider",
+    "Packed",
     "PatternLayout",
     "PerSecond",
     "Place",
@@ -81,8 +86,10 @@ __all__ = [
     "RecordedRun",
     "Renderer",
     "RuleReport",
+    "Sampling",
     "Sandbox",
     "Schedule",
+    "Series",
     "Setting",
     "Share",
     "SinkError",
@@ -99,15 +106,17 @@ __all__ = [
     "Vocabulary",
     "Word",
     "World",
+    "fractions",
     "hookimpl",
+    "scrambled",
     "uninterrupted",
 ]
 __version__ = "0.1.0"
 
 _HOMES = (
     "errors", "events.event_types", "events.columns", "hookspecs", "telemetry.renderer", "telemetry.layouts",
-    "telemetry.tag", "detection", "world.model", "world.description", "world.system", "interruption", "chance",
-    "places", "quantities", "playbook.reading.words", "timeline.arrivals",
+    "telemetry.tag", "telemetry.metrics.metric", "detection", "world.model", "world.description", "world.system",
+    "interruption", "chance", "places", "quantities", "playbook.reading.words", "timeline.arrivals",
 )  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of ours

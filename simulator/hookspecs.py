@@ -15,6 +15,7 @@ import pluggy
 if TYPE_CHECKING:
     from simulator.detection import Detector, Sandbox
     from simulator.events.event_types import EventType
+    from simulator.telemetry.metrics.metric import Metric
     from simulator.telemetry.renderer import Format, Renderer
     from simulator.world.system import System
 
@@ -31,6 +32,12 @@ def simulator_event_types() -> Iterable[EventType]:
 @hookspec
 def simulator_systems() -> Iterable[System]:
     """Add systems: parts of a world that behave by themselves, and that a playbook's effects act on."""
+    return ()
+
+
+@hookspec
+def simulator_metrics() -> Iterable[Metric]:
+    """Add metrics: what events count. Every renderer that samples metrics samples all of them."""
     return ()
 
 

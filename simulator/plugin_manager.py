@@ -17,6 +17,7 @@ from simulator.errors import PluginError, did_you_mean
 if TYPE_CHECKING:
     from simulator.detection import Detector, Sandbox
     from simulator.events.event_types import EventType
+    from simulator.telemetry.metrics.metric import Metric
     from simulator.telemetry.renderer import Format, Renderer
     from simulator.world.system import System
 
@@ -68,6 +69,10 @@ class Plugins:
         return self._by_name("simulator_systems", "system")
 
     @cached_property
+    def metrics(self) -> Mapping[str, Metric]:
+        return self._by_name("simulator_metrics", "metric")
+
+    @cached_property
     def formats(self) -> Mapping[str, Format]:
         return self._by_name("simulator_formats", "format")
 
@@ -107,7 +112,7 @@ class Plugins:
     def additions(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
         """Return plugin → kind of thing → names, for ``feint plugins``."""
         found: dict[str, dict[str, tuple[str, ...]]] = {name: {} for name, _ in self._plugins()}
-        kinds = ("event_types", "systems", "formats", "renderers", "detectors", "sandboxes")
+        kinds = ("event_types", "systems", "metrics", "formats", "renderers", "detectors", "sandboxes")
         for kind in kinds:
             for plugin, answers in self._answers(f"simulator_{kind}"):
                 found[plugin][kind] = tuple(sorted(each.name for each in answers))

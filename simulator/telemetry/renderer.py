@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from simulator.telemetry.layouts import Layout
+from simulator.telemetry.metrics.metric import Sampling
 from simulator.telemetry.tag import Tag
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -79,6 +80,8 @@ class Renderer:
 
     ``lasts`` names the duration after which a product writes its record: a connection
     is logged when it is over, and its record arrives that much later.
+
+    With ``metrics`` it records samples of all installed metrics, and its templates are for these.
     """
 
     name: str
@@ -93,6 +96,7 @@ class Renderer:
     counters: Mapping[str, Counter] = field(default_factory=lambda: _NOTHING)
     constants: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
     filters: Mapping[str, Callable[..., object]] = field(default_factory=lambda: _NOTHING)
+    metrics: Sampling | None = None
 
     def records(self, event: str) -> tuple[Record, ...]:
         """Return the records written for an event type, in the order they are written in."""
