@@ -15,6 +15,9 @@ PerSecond = NewType("PerSecond", float)
 Share = NewType("Share", float)
 """A probability from 0 to 1. Written ``0.2`` or ``20%``."""
 
+Bytes = NewType("Bytes", int)
+"""A size. Written ``300MiB``, ``2GB``, ``4096B``."""
+
 Amount = NewType("Amount", float)
 """A number or a length of time, whichever the field it is for holds."""
 
@@ -23,6 +26,7 @@ _UNITS = {"ns": 1, "us": 1_000, "µs": 1_000, "ms": 1_000_000, "s": SECOND, "m":
 _UNITS |= {"h": 3600 * SECOND, "d": 86400 * SECOND, "w": 7 * 86400 * SECOND}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ns|us|µs|ms|min|s|m|h|d|w)")
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(s|m|min|h|d|w)")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(|K|M|G|T)(i?)B")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -58,6 +62,14 @@ def share(text: str | float) -> Share:
     if not 0 <= value <= 1:
         raise ValueError(f"{text!r} is not a probability; write a number from 0 to 1, or a percentage such as 20%")
     return Share(value)
+
+
+def size(text: str) -> Bytes:
+    """Read ``300MiB`` or ``2GB``. ValueError says what was expected."""
+    match = _SIZE.fullmatch(text.strip())
+    if not match:
+        raise ValueError(f"{text!r} is not a size; write a number and a unit, such as 512MiB, 2GB or 4096B")
+    return Bytes(round(float(match[1]) * (1024 if match[3] else 1000) ** " KMGT".index(match[2] or " ")))
 
 
 def instant(text: str) -> int:

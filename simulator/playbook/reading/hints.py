@@ -11,7 +11,7 @@ from simulator import quantities
 from simulator.places import Place
 from simulator.playbook.reading.limits import LIMITS
 from simulator.playbook.reading.words import NUMBER, Help, Instant, Range, Unit
-from simulator.quantities import Amount, Nanoseconds, PerSecond, Share
+from simulator.quantities import Amount, Bytes, Nanoseconds, PerSecond, Share
 from simulator.timeline.arrivals import ARRIVALS, Arrivals
 from simulator.timeline.distributions import DISTRIBUTIONS, Distribution
 from simulator.timeline.field_generators import GENERATORS, Generator, Text
@@ -44,6 +44,7 @@ QUANTITIES: Mapping[Any, Quantity] = {
     ),
     PerSecond: Quantity("a rate such as 40/h, 3/s or 1000/d", quantities.rate, False, "^[0-9.]+ ?/ ?(s|m|min|h|d|w)$"),
     Share: Quantity("a number from 0 to 1, or a percentage such as 20%", quantities.share, True, "^[0-9.]+ ?%$"),
+    Bytes: Quantity("a size such as 512MiB or 2GB", quantities.size, False, "^[0-9.]+ ?[KMGT]?i?B$"),
     Instant: Quantity("a time such as 2026-03-02T08:00:00Z", quantities.instant, False, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T"),
 }
 
