@@ -116,6 +116,8 @@ class Plugins:
         for kind in kinds:
             for plugin, answers in self._answers(f"simulator_{kind}"):
                 found[plugin][kind] = tuple(sorted(each.name for each in answers))
+                if kind == "systems":
+                    found[plugin]["effects"] = tuple(sorted(name for each in answers for name in each.effects))
         return found
 
     def _plugins(self) -> list[tuple[str, Any]]:
