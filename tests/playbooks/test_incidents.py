@@ -1,0 +1,136 @@
+"""The shipped incidents test themselves: whoever adds a playbook adds no Python here."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+
+from simulator.playbook.catalogue import shipped_folder
+from tests.playbooks.telemetry import samples_of, spans_of
+from tests.servers import found, promtool
+
+INCIDENTS = sorted(path.stem for path in (shipped_folder() / "incidents").glob("*.yaml"))
+
+pytestmark = pytest.mark.parametrize("name", INCIDENTS)
+
+
+def test_an_incident_played_twice_leaves_the_same_bytes(name, play):
+    once, again = play(name), play(name, take=2)
+
+    assert once.json("manifest.json")["files"] == again.json("manifest.json")["files"]
+    assert once.json("manifest.json")["files"]
+
+
+def test_the_rules_do_what_the_playbook_expects(name, play):
+    scorecard = play(name).json("scorecard.json")
+
+    assert [(each["title"], each["reason"]) for each in scorecard["expectations"] if each["verdict"] != "met"] == []
+    assert scorecard["verdict"] == "met"
+    assert [(rule["title"], rule["reason"]) for rule in scorecard["rules"] if rule["status"] != "ran"] == []
+
+
+def test_every_step_leaves_traces(name, play):
+    assert [step["id"] for step in play(name).json("truth.json")["steps"] if not step["events"]] == []
+
+
+def test_the_description_says_how_the_incident_was_checked_against_reality(name, playbook):
+    assert "Checked against reality:" in playbook(name).text.description
+
+
+def test_there_is_a_runbook_of_a_page(name, playbook):
+    runbook = playbook(name).files["runbook"]
+
+    assert 15 <= len(runbook.read_text().splitlines()) <= 60
+
+
+def test_every_trace_has_one_root_and_no_orphan_and_children_lie_in_their_parents(name, play):
+    spans = spans_of(play(name))
+    by_id = {(span.trace, span.id): span for span in spans}
+    assert len(by_id) == len(spans)
+    roots = Counter(span.trace for span in spans if not span.parent)
+
+    assert {span.trace for span in spans} == set(roots)
+    assert set(roots.values()) == {1}
+    for span in spans:
+        assert set(span.trace) != {"0"}
+        assert set(span.id) != {"0"}
+        if span.parent:
+            parent = by_id[span.trace, span.parent]
+            assert parent.start <= span.start <= span.end <= parent.end, (parent, span)
+        for trace, linked in span.links:
+            assert by_id[trace, linked].end <= span.start
+
+
+def test_a_trace_id_in_a_log_line_exists_as_a_trace(name, play):
+    run = play(name)
+    traces = {span.trace for span in spans_of(run)}
+
+    logged = {
+        record["traceId"]
+        for line in run.records("otlp.logs")
+        for record in line["resourceLogs"][0]["scopeLogs"][0]["logRecords"]
+        if record.get("traceId")
+    }
+
+    assert logged
+    assert logged <= traces
+
+
+def test_requests_are_counted_as_often_as_they_were_served(name, play):
+    run = play(name)
+    served = Counter(
+        span.service for span in spans_of(run) if span.kind == "server" and "http.route" in span.attributes
+    )
+    last: dict[str, float] = defaultdict(float)
+    for series in samples_of(run, "http_requests_total"):
+        rises = [now - before for before, now in zip(series.values, series.values[1:], strict=False)]
+        last[series.labels["job"]] += series.values[0] + sum(
+            rise if rise >= 0 else now for rise, now in zip(rises, series.values[1:], strict=True)
+        )  # a restart begins again at zero
+
+    assert {job for job, count in last.items() if count} == set(served)
+    for job, count in last.items():
+        assert count == pytest.approx(served[job], rel=0.02, abs=25), job
+
+
+def test_buckets_add_up(name, play):
+    run = play(name)
+    metric = "http_server_request_duration_seconds"
+    counts = {series.key(): series for series in samples_of(run, f"{metric}_count")}
+    buckets = defaultdict(list)
+    for series in samples_of(run, f"{metric}_bucket"):
+        buckets[series.key("le")].append(series)
+
+    assert set(buckets) == set(counts)
+    for key, mine in buckets.items():
+        mine.sort(key=lambda series: float(series.labels["le"]))
+        assert mine[-1].values == counts[key].values
+        for low, high in zip(mine, mine[1:], strict=False):
+            assert all(below <= above for below, above in zip(low.values, high.values, strict=True))
+
+
+def test_prometheus_accepts_the_exposition_and_the_rules(name, play):
+    run = play(name)
+    (exposition,) = (run.folder / "telemetry/prometheus.metrics").glob("*.prom")
+
+    with exposition.open("rb") as text:
+        checked = subprocess.run(
+            [found("promtool"), "check", "metrics"],
+            check=False,
+            stdin=text,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    rules = [path for path in (run.folder / "inputs/rules").iterdir() if is_rule_file(path)]
+    assert rules
+    checked = promtool("check", "rules", *map(str, rules))
+    assert checked.returncode == 0, checked.stderr
+
+
+def is_rule_file(path: Path) -> bool:
+    return any(line.startswith("groups:") for line in path.read_text().splitlines())
