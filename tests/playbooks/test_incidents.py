@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections import Counter, defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,7 @@ def test_buckets_add_up(name, play):
     for key, mine in buckets.items():
         mine.sort(key=lambda series: float(series.labels["le"]))
         assert mine[-1].values == counts[key].values
-        for low, high in zip(mine, mine[1:], strict=False):
+        for low, high in pairwise(mine):
             assert all(below <= above for below, above in zip(low.values, high.values, strict=True))
 
 
