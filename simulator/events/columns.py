@@ -98,6 +98,44 @@ class Integers:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """64-bit floating-point numbers that differ from row to row: what samples of metrics measure."""
+
+    values: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: Index) -> Numbers:
+        return Numbers(self.values[rows])
+
+    def part(self, first: int, last: int) -> Numbers:
+        return Numbers(self.values[first:last])
+
+    def row(self, row: int) -> float:
+        return float(self.values[row])
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """As many whole numbers in every row: shape (rows, width)."""
+
+    values: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def take(self, rows: Index) -> Lists:
+        return Lists(self.values[rows])
+
+    def part(self, first: int, last: int) -> Lists:
+        return Lists(self.values[first:last])
+
+    def row(self, row: int) -> tuple[int, ...]:
+        return tuple(self.values[row].tolist())
+
+
+@dataclass(frozen=True, slots=True)
 class Times:
     """Nanoseconds since the epoch, UTC."""
 
@@ -178,7 +216,7 @@ class Texts:
         return self.data[self.offsets[row] : self.offsets[row + 1]].tobytes().decode()
 
 
-Column = Coded | Integers | Times | Durations | Identifiers | Texts
+Column = Coded | Integers | Numbers | Lists | Times | Durations | Identifiers | Texts
 
 
 def concatenated(columns: Sequence[Column]) -> Column:

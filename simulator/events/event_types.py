@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["host", "user", "endpoint", "text", "code", "integer", "duration", "identifier"]
+Kind = Literal[
+    "host", "user", "endpoint", "text", "code", "integer", "duration", "identifier", "series", "number", "list", "time"
+]
 """What a field holds, and so what a template may do with it.
 
 host, user, endpoint   an entity of the world, coded: ``{{ host.name }}``, ``{{ source.ip }}``
@@ -19,6 +21,13 @@ code                   an integer from a small set (status, port, signal), coded
 integer                int64, row by row
 duration               nanoseconds, row by row: ``{{ duration|seconds(6) }}``
 identifier             ``width`` random bytes: ``{{ trace_id|hex }}``
+
+Only samples of metrics have these:
+
+series                 of a metric, coded: ``{{ series.metric.name }}``
+number                 float64, row by row: ``{{ value|number }}``
+list                   as many int64 in each row: ``{{ buckets|join(",") }}``
+time                   nanoseconds since the epoch, row by row
 """
 
 

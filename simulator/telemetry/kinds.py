@@ -6,9 +6,16 @@ from typing import Literal
 
 from simulator.events.event_types import EventType, Field
 
-CODED_KINDS = ("host", "user", "endpoint", "text", "code")
-FieldKind = Literal["coded", "integer", "time", "duration", "identifier", "text"]
-_WIDE: dict[str, FieldKind] = {"integer": "integer", "duration": "duration", "identifier": "identifier"}
+CODED_KINDS = ("host", "user", "endpoint", "text", "code", "series")
+FieldKind = Literal["coded", "integer", "number", "list", "time", "duration", "identifier", "text"]
+_WIDE: dict[str, FieldKind] = {
+    "integer": "integer",
+    "duration": "duration",
+    "identifier": "identifier",
+    "number": "number",
+    "list": "list",
+    "time": "time",
+}
 
 
 def template_kind(field: Field) -> FieldKind:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from simulator.events.columns import Column, Durations, Identifiers, Integers, Times
 from simulator.telemetry.templates.filters import FILTERS
 
-FieldKind = Literal["coded", "integer", "time", "duration", "identifier", "text"]
+FieldKind = Literal["coded", "integer", "number", "list", "time", "duration", "identifier", "text"]
 Numbers = NDArray[np.int64]
 _NUMBERS = frozenset({"integer", "time", "duration"})
 _INT64 = range(-(2**63), 2**63)
@@ -156,7 +156,7 @@ class Vectors:
         self.kinds = {name: kind for name, kind in kinds.items() if name not in shadowed}
         self.constants = {name: value for name, value in constants.items() if name not in shadowed}
         self.aliases: dict[str, nodes.Expr] = {}
-        known = {**FILTERS, **{name: JINJA_FILTERS[name] for name in ("string", "tojson")}}
+        known = {**FILTERS, **{name: JINJA_FILTERS[name] for name in ("join", "string", "tojson")}}
         self._ours = frozenset(name for name, function in known.items() if filters.get(name) is function)
 
     def resolved(self, node: nodes.Expr) -> nodes.Expr:

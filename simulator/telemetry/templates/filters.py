@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json as json_text
 from collections.abc import Callable, Mapping
+from math import inf
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +17,7 @@ from simulator.telemetry.templates.timeformats import NANOSECONDS, time_format
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ISO = "%Y-%m-%dT%H:%M:%S.%3fZ"
 MOST_DIGITS = 9
+LARGEST_PLAIN = 6  # powers of ten from which on Go writes a number with an exponent
 
 
 def strftime(time: int, format: str) -> str:  # noqa: A002  (the name that authors know from Python)
@@ -100,6 +102,32 @@ def decimal(identifier: bytes) -> int:
     return int.from_bytes(_raw(identifier), "big")
 
 
+def number(value: float) -> str:
+    """Write a number as Go's ``strconv.FormatFloat(value, 'g', -1, 64)`` does: ``0.5``, ``1e+06``, ``NaN``, ``+Inf``.
+
+    Prometheus writes samples so; zero has no sign there.
+    """
+    value = float(value)
+    if value != value or value in (inf, -inf):  # noqa: PLR0124  (what is not equal to itself is no number)
+        return "NaN" if value != value else "+Inf" if value > 0 else "-Inf"  # noqa: PLR0124
+    if not value:
+        return "0"
+    mantissa, _, power = f"{abs(value)!r}".partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    exponent = int(power or 0) + len(whole) - 1 - (len(whole + fraction) - len(digits))
+    digits = digits.rstrip("0")
+    sign = "-" if value < 0 else ""
+    if exponent < -4 or exponent >= LARGEST_PLAIN:
+        rest = f".{digits[1:]}" if len(digits) > 1 else ""
+        return f"{sign}{digits[0]}{rest}e{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
+    if exponent < 0:
+        return f"{sign}0.{'0' * (-exponent - 1)}{digits}"
+    if len(digits) <= exponent + 1:
+        return sign + digits + "0" * (exponent + 1 - len(digits))
+    return f"{sign}{digits[: exponent + 1]}.{digits[exponent + 1 :]}"
+
+
 def json(value: object) -> str:
     """Write a value as JSON: strings in quotes with non-ASCII letters kept, nothing between the items of a list."""
     return json_text.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_members)
@@ -145,5 +173,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "hexint": hexint,
         "decimal": decimal,
         "json": json,
+        "number": number,
     }
 )

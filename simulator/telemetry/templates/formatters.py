@@ -151,6 +151,18 @@ def hexadecimal(values: Bytes, mask: Mask, *, upper: bool = False, dashed: bool 
     return [Hexadecimal(np.ascontiguousarray(values), upper, dashed, mask)]
 
 
+def hexadecimal_part(values: Bytes, part: slice, mask: Mask, *, upper: bool = False) -> list[Segment]:
+    """Write some of the digits of raw bytes, of which ``part`` is a slice."""
+    start, stop, _ = part.indices(2 * values.shape[1])
+    if stop <= start:
+        return []
+    around = values[:, start // 2 : (stop + 1) // 2]
+    if not start % 2 and not stop % 2:
+        return hexadecimal(around, mask, upper=upper)
+    digits = _hexadecimal_matrix(Hexadecimal(np.ascontiguousarray(around), upper))
+    return [Fixed(np.ascontiguousarray(digits[:, start % 2 : start % 2 + stop - start]), mask)]
+
+
 def _hexadecimal_matrix(segment: Hexadecimal) -> Bytes:
     rows, width = segment.values.shape
     if width % 2:

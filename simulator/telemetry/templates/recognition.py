@@ -14,8 +14,12 @@ from simulator.telemetry.templates.writers import (
     Quoted,
     WriteBigEndian,
     WriteHexInteger,
+    WriteHexIntegerPart,
     WriteIdentifier,
+    WriteIdentifierPart,
     WriteInteger,
+    WriteList,
+    WriteNumber,
     Writer,
     WriteSeconds,
     WriteText,
@@ -26,7 +30,7 @@ from simulator.telemetry.templates.writers import (
 )
 
 
-def writer(node: nodes.Expr, vectors: Vectors) -> Writer | None:
+def writer(node: nodes.Expr, vectors: Vectors) -> Writer | None:  # noqa: PLR0911  (one for each shape)
     """Recognise a printed expression; None leaves it to Jinja2."""
     node = vectors.resolved(node)
     number = vectors.number(node)
@@ -34,13 +38,16 @@ def writer(node: nodes.Expr, vectors: Vectors) -> Writer | None:
         return None if isinstance(number, ConstantNumber) else WriteInteger(number)
     if isinstance(node, nodes.Name) and vectors.kinds.get(node.name) == "text":
         return WriteText(node.name)
+    if isinstance(node, nodes.Getitem):
+        return _part(node, vectors)
     if not isinstance(node, nodes.Filter) or node.node is None or not vectors.is_ours(node):
         return None
     if node.name in ("json", "tojson", "string"):
         return _outer(node, vectors) if vectors.arguments(node, ()) is not None else None
     inner = vectors.resolved(node.node)
-    if isinstance(inner, nodes.Name) and vectors.kinds.get(inner.name) == "identifier":
-        return _identifier(node, inner.name, vectors)
+    kind = vectors.kinds.get(inner.name, "coded") if isinstance(inner, nodes.Name) else "coded"
+    if isinstance(inner, nodes.Name) and kind in _WIDE:
+        return _WIDE[kind](node, inner.name, vectors)
     number = vectors.number(inner)
     return None if number is None or isinstance(number, ConstantNumber) else _number(node, number, vectors)
 
@@ -71,6 +78,33 @@ def _identifier(node: nodes.Filter, name: str, vectors: Vectors) -> Writer | Non
     if node.name in ("hex", "HEX", "uuid", "guid", "base62"):
         return WriteIdentifier(name, node.name)
     return WriteBigEndian(name, node.name) if node.name in ("hexint", "decimal") else None
+
+
+def _float(node: nodes.Filter, name: str, vectors: Vectors) -> Writer | None:
+    return WriteNumber(name) if node.name == "number" and vectors.arguments(node, ()) is not None else None
+
+
+def _list(node: nodes.Filter, name: str, vectors: Vectors) -> Writer | None:
+    arguments = vectors.arguments(node, ("d",)) if node.name == "join" else None
+    between = vectors.constant(arguments[0]) if arguments and arguments[0] is not None else None
+    return WriteList(name, between) if isinstance(between, str) else None
+
+
+_WIDE = {"identifier": _identifier, "number": _float, "list": _list}
+
+
+def _part(node: nodes.Getitem, vectors: Vectors) -> Writer | None:
+    """Recognise a stretch of hexadecimal digits: ``(trace|hex)[8:16]``, ``(time|hexint)[2:]``."""
+    if not isinstance(node.arg, nodes.Slice) or node.arg.step is not None:
+        return None
+    whole = writer(node.node, vectors)
+    written = [node.arg.start, node.arg.stop]
+    bounds = [None if bound is None else vectors.constant(bound) for bound in written]
+    if any(bound is not None and not is_whole(found) for bound, found in zip(written, bounds, strict=True)):
+        return None
+    if isinstance(whole, WriteIdentifier) and whole.style in ("hex", "HEX"):
+        return WriteIdentifierPart(whole.name, slice(*bounds), upper=whole.style == "HEX")
+    return WriteHexIntegerPart(whole.number, slice(*bounds)) if isinstance(whole, WriteHexInteger) else None
 
 
 def _number(node: nodes.Filter, number: Number, vectors: Vectors) -> Writer | None:

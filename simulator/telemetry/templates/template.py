@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.errors import TemplateError
-from simulator.events.columns import Coded, Column, Durations, Identifiers, Integers, Texts, Times
+from simulator.events.columns import Coded, Column, Durations, Identifiers, Integers, Lists, Numbers, Texts, Times
 from simulator.telemetry.templates.environment import environment
 from simulator.telemetry.templates.expressions import FieldKind
 from simulator.telemetry.templates.functions import explained, whole
@@ -28,6 +28,8 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 _KINDS: dict[type[Column], FieldKind] = {
     Coded: "coded",
     Integers: "integer",
+    Numbers: "number",
+    Lists: "list",
     Times: "time",
     Durations: "duration",
     Identifiers: "identifier",

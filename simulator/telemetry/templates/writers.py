@@ -9,8 +9,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.events.columns import Column, Identifiers, Texts
-from simulator.telemetry.templates import formatters
+from simulator.events.columns import Column, Identifiers, Lists, Numbers, Texts
+from simulator.telemetry.templates import float_formatter, formatters
 from simulator.telemetry.templates.expressions import Number, Unfit
 from simulator.telemetry.templates.segments import Bytes, Mask, Ragged, Segment, padded
 from simulator.telemetry.templates.timeformats import TimeFormat
@@ -37,6 +37,38 @@ class WriteInteger:
 
     def segments(self, columns: Mapping[str, Column], mask: Mask) -> list[Segment]:
         return formatters.integers(_symmetric(self.number, columns), mask)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteNumber:
+    """A floating-point number, as Go writes it."""
+
+    name: str
+
+    def segments(self, columns: Mapping[str, Column], mask: Mask) -> list[Segment]:
+        column = columns[self.name]
+        assert isinstance(column, Numbers)
+        return float_formatter.numbers(column.values, mask)
+
+
+@dataclass(frozen=True, slots=True)
+class WriteList:
+    """The whole numbers of a list, with a text between them."""
+
+    name: str
+    between: str
+
+    def segments(self, columns: Mapping[str, Column], mask: Mask) -> list[Segment]:
+        column = columns[self.name]
+        assert isinstance(column, Lists)
+        if column.values.min(initial=0) == -(2**63):
+            raise Unfit
+        found: list[Segment] = []
+        for place in range(column.values.shape[1]):
+            if place and self.between:
+                found.append(formatters.fixed_text(self.between, mask))
+            found += formatters.integers(column.values[:, place], mask)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +108,20 @@ class WriteIdentifier:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteIdentifierPart:
+    """Some of the hexadecimal digits of raw bytes."""
+
+    name: str
+    part: slice
+    upper: bool
+
+    def segments(self, columns: Mapping[str, Column], mask: Mask) -> list[Segment]:
+        column = columns[self.name]
+        assert isinstance(column, Identifiers)
+        return formatters.hexadecimal_part(column.values, self.part, mask, upper=self.upper)
+
+
+@dataclass(frozen=True, slots=True)
 class WriteBigEndian:
     """``hexint`` or ``decimal`` of raw bytes."""
 
@@ -103,6 +149,22 @@ class WriteHexInteger:
     def segments(self, columns: Mapping[str, Column], mask: Mask) -> list[Segment]:
         values = _symmetric(self.number, columns)
         return [*formatters.signs(values, mask), *formatters.hexadecimal_numbers(np.abs(values).view(np.uint64), mask)]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteHexIntegerPart:
+    """Some of the digits of numbers that have sixteen of them, as nanoseconds since 1970 do."""
+
+    number: Number
+    part: slice
+
+    def segments(self, columns: Mapping[str, Column], mask: Mask) -> list[Segment]:
+        values, least, _ = self.number.values(columns)
+        start, stop, _ = self.part.indices(18)  # of "0x" and sixteen digits
+        if least < 1 << 60 or start < 2:
+            raise Unfit
+        raw = values.astype(">i8").view(np.uint8).reshape(-1, 8)
+        return formatters.hexadecimal_part(raw, slice(start - 2, max(stop - 2, 0)), mask)
 
 
 @dataclass(frozen=True, slots=True)
