@@ -17,6 +17,11 @@ def new_seed() -> int:
     return secrets.randbelow(2**31)
 
 
+def new_instance() -> str:
+    """Return a name that no other process has: for Feint's own telemetry, never for that of a playbook."""
+    return secrets.token_hex(8)
+
+
 class Pace:
     """Holds a run to a speed: ``speed`` seconds of the timeline in a second of the wall clock."""
 
@@ -25,10 +30,13 @@ class Pace:
 
     def wait_until(self, moment: int) -> None:
         """Sleep until the wall clock has come to a moment of the timeline (nanoseconds since the epoch)."""
-        due = self._began + (moment - self._start) / 1e9 / self._speed
-        left = due - time.monotonic()
+        left = -self.lag(moment)
         if left > 0:
             time.sleep(left)
+
+    def lag(self, moment: int) -> float:
+        """Return by how many seconds the wall clock is past a moment of the timeline; negative before it."""
+        return time.monotonic() - self._began - (moment - self._start) / 1e9 / self._speed
 
 
 def stopwatch() -> float:

@@ -17,6 +17,7 @@ from simulator.cli.plugins import plugins
 from simulator.cli.schema import schema
 from simulator.cli.score import score
 from simulator.cli.show import show
+from simulator.cli.telemetry import measured
 from simulator.errors import FeintError, StoppedError
 from simulator.interruption import end_on_sigterm
 
@@ -29,8 +30,11 @@ from simulator.interruption import end_on_sigterm
 @click.version_option(package_name="feint", prog_name="feint")
 @click.option("--log-level", type=click.Choice(["info", "debug"]), help="Tell on standard error what Feint does.")
 @click.option("--log-format", type=click.Choice(["console", "json"]), default="console", show_default=True)
+@click.option(
+    "--telemetry", metavar="TO", help="Send Feint's own telemetry to http://HOST:PORT (OTLP), FILE.ndjson or env."
+)
 @click.pass_context
-def feint(context: click.Context, log_level: Any, log_format: Any) -> None:
+def feint(context: click.Context, log_level: Any, log_format: Any, telemetry: str | None) -> None:
     """Rehearse attacks and outages: play a playbook, get the telemetry it would leave, score who noticed.
 
     \b
@@ -44,6 +48,8 @@ def feint(context: click.Context, log_level: Any, log_format: Any) -> None:
         from simulator.logs import switch_on
 
         switch_on(log_level, log_format)
+    if telemetry:
+        measured(context, telemetry)
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
 

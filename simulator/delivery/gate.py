@@ -6,13 +6,15 @@ taken apart by their format's layout, an independent reader of what was rendered
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import numpy as np
 
 from simulator.delivery.sinks import Sink
 from simulator.delivery.tag_search import records_with
-from simulator.errors import GuardError
+from simulator.errors import GuardError, SinkError
+from simulator.instruments import count, timed
 from simulator.telemetry.renderer import Format
 from simulator.telemetry.streams import RenderedBatch
 from simulator.telemetry.tag import Tag
@@ -38,15 +40,22 @@ class Gate:
         """Send a batch on, or refuse it whole."""
         if not len(batch):
             return
-        self._check_lines(batch)
-        self._check_tags(batch)
-        self._check_parsed(batch)
-        self._sink.write(batch.stream, batch.data.data)
+        with timed("feint.delivery.duration", stream=batch.stream):
+            self._check_lines(batch)
+            self._check_tags(batch)
+            self._check_parsed(batch)
+            with _errors_counted(batch.stream):
+                self._sink.write(batch.stream, batch.data.data)
+        count("feint.batches", stream=batch.stream)
+        count("feint.records", len(batch), stream=batch.stream)
+        count("feint.output", len(batch.data), stream=batch.stream)
 
     def close(self) -> None:
-        self._sink.close()
+        with _errors_counted(""):
+            self._sink.close()
 
     def _refuse(self, batch: RenderedBatch, why: str) -> GuardError:
+        count("feint.gate.failures", stream=batch.stream)
         return GuardError(f"{batch.stream}: {why}; nothing of the batch was sent. This is a fault of the renderer")
 
     def _check_lines(self, batch: RenderedBatch) -> None:
@@ -73,3 +82,12 @@ class Gate:
                 raise self._refuse(batch, f"a record cannot be read back ({error}): {line[:200]}") from error
             if not form.is_tagged(fields, self._tag):
                 raise self._refuse(batch, f"a record read back shows no tag: {line[:200]}")
+
+
+@contextmanager
+def _errors_counted(stream: str) -> Iterator[None]:
+    try:
+        yield
+    except SinkError:
+        count("feint.sink.errors", stream=stream)
+        raise

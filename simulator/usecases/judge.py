@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.clock import stopwatch
-from simulator.detection import Detection, Explanation, Sandbox
+from simulator.detection import Detection, Detector, Explanation, Sandbox, Schedule, Store
 from simulator.errors import UsageError
+from simulator.instruments import about, count, span, timed
 from simulator.interruption import uninterrupted
 from simulator.logs import say
 from simulator.plugin_manager import Plugins
@@ -30,7 +32,9 @@ def judge(manifest: Manifest, plugins: Plugins, rules: Sequence[Path] = ()) -> S
     began, folder = stopwatch(), manifest.folder
     run = manifest.recorded(plugins)
     sandbox = _sandbox(plugins)
-    detection = sandbox.detect(run, list(plugins.detectors.values()), _rules(manifest, rules))
+    about(run.tag.playbook, run.tag.run)
+    with span("judge"):
+        detection = sandbox.detect(run, [_Timed(each) for each in plugins.detectors.values()], _rules(manifest, rules))
     scorecard = score(run, detection, manifest.expectations)
     files = {
         ALERTS: "".join(_alert_lines(detection)).encode(),
@@ -75,6 +79,31 @@ def _sandbox(plugins: Plugins) -> Sandbox:
     if not plugins.sandboxes:
         raise UsageError("no sandbox is installed, so nothing can be scored; install one, or play with --no-score")
     return next(iter(plugins.sandboxes.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """A detector whose runs are measured."""
+
+    detector: Detector
+
+    @property
+    def name(self) -> str:
+        return self.detector.name
+
+    def claims(self, path: Path) -> bool:
+        return self.detector.claims(path)
+
+    def detect(self, rules: Sequence[Path], store: Store, schedule: Schedule) -> Detection:
+        with span("detect", detector=self.name, rules=len(rules)), timed("feint.detector.duration", detector=self.name):
+            detection = self.detector.detect(rules, store, schedule)
+        for rule in detection.rules:
+            count("feint.rules", detector=self.name, status=rule.status)
+        count("feint.alerts", len(detection.alerts), detector=self.name)
+        return detection
+
+    def explain(self, rules: Sequence[Path], rule: str, store: Store, schedule: Schedule) -> Explanation:
+        return self.detector.explain(rules, rule, store, schedule)
 
 
 def _alert_lines(detection: Detection) -> list[str]:

@@ -14,6 +14,7 @@ from simulator.clock import Pace, stopwatch
 from simulator.delivery.gate import Gate
 from simulator.delivery.sinks import FolderSink, Sink, StreamSink
 from simulator.errors import UsageError, did_you_mean
+from simulator.instruments import count, gauge, observed_run, span, timed
 from simulator.interruption import uninterrupted
 from simulator.logs import say
 from simulator.playbook.planning.casting import Casting, Step
@@ -90,21 +91,22 @@ def play(
     folder = RunFolder(out)
     say("run started", run=inputs.run_id, playbook=casting.name, seed=inputs.seed, folder=str(out))
     sink = FolderSink(folder.path / TELEMETRY)
-    try:
-        recording = _Recording(folder, sink, casting, inputs, plugins, manner)
+    with observed_run(casting.name, inputs.run_id):
         try:
-            recording.play(progress)
-            manifest = recording.finished("playing")
-            say("run recorded", **recording.facts, seconds=round(stopwatch() - began, 3))
-            scorecard = None if rules is None else judge(manifest, plugins, rules)
-        except KeyboardInterrupt as stop:
-            stop.add_note(f"what was played until then is in {recording.stopped()}")
+            recording = _Recording(folder, sink, casting, inputs, plugins, manner)
+            try:
+                recording.play(progress)
+                manifest = recording.finished("playing")
+                say("run recorded", **recording.facts, seconds=round(stopwatch() - began, 3))
+                scorecard = None if rules is None else judge(manifest, plugins, rules)
+            except KeyboardInterrupt as stop:
+                stop.add_note(f"what was played until then is in {recording.stopped()}")
+                raise
+            path = recording.published()
+        except BaseException:
+            sink.abandon()
+            folder.discard()
             raise
-        path = recording.published()
-    except BaseException:
-        sink.abandon()
-        folder.discard()
-        raise
     seconds = stopwatch() - began
     say("run finished", run=inputs.run_id, folder=str(path), seconds=round(seconds, 3))
     return Played(path, recording.tag, recording.events, recording.records, seconds, scorecard)
@@ -112,9 +114,10 @@ def play(
 
 def play_to(file: BinaryIO, casting: Casting, inputs: Inputs, plugins: Plugins, manner: Manner = _USUAL) -> None:
     """Play a cast playbook to a binary file such as standard output: records alone, nothing kept."""
-    line = _Line(casting, plugins, Tag(inputs.run_id, casting.name), manner, StreamSink(file))
-    line.play(_unseen, None)
-    line.gate.close()
+    with observed_run(casting.name, inputs.run_id):
+        line = _Line(casting, plugins, Tag(inputs.run_id, casting.name), manner, StreamSink(file))
+        line.play(_unseen, None)
+        line.gate.close()
 
 
 def deployed(casting: Casting, plugins: Plugins, only: tuple[str, ...]) -> list[Renderer]:
@@ -165,7 +168,8 @@ class _Recording:
         return {"run": self.tag.run, "events": self.events, "records": self.records}
 
     def play(self, progress: Progress) -> None:
-        self._line.play(progress, self._ledger)
+        with span("play"):
+            self._line.play(progress, self._ledger)
 
     def finished(self, status: Status) -> Manifest:
         """Close what is open and write what is to be said of the whole, up to the moment that was reached."""
@@ -236,9 +240,12 @@ class _Line:
         for window in self.timeline.windows(length):
             if pace:
                 pace.wait_until(window.end)
-            with uninterrupted():  # records and what the ledger says of them belong together
+            with uninterrupted(), timed("feint.window.duration"):  # records belong together with what the ledger says
                 self._record(window, ledger)
                 self.reached = window.end
+            if pace:
+                gauge("feint.clock.lag", pace.lag(window.end))
+            count("feint.events", window.events)
             events += window.events
             progress((window.end - start) / max(1, end - start), events)
 
@@ -247,7 +254,8 @@ class _Line:
         if ledger:
             ledger.happened(window.batches)
         for recorder in self._recorders:
-            rendered = recorder.record(happened)
+            with timed("feint.render.duration", stream=recorder.renderer.name):
+                rendered = recorder.record(happened)
             if rendered is not None:
                 self.gate.deliver(rendered)
                 if ledger:
