@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from decimal import ROUND_HALF_UP, Context
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ LISTS = compile_template("[{{ buckets|join(',') }}]", {"buckets": "list"})
 BACKENDS = ("python", "pyarrow", "numba")
 GO = {  # what strconv.FormatFloat(value, 'g', -1, 64) gives
     0.0: "0",
+    2.0**-24: "5.960464477539063e-08",  # half-way between two texts of 16 digits
     1.0: "1",
     -1.5: "-1.5",
     0.1 + 0.2: "0.30000000000000004",
@@ -48,13 +50,13 @@ def oracle(value: float) -> str:
     """Say in the slowest way what Go writes: the first of ever more digits that reads back as the same number."""
     if math.isnan(value) or math.isinf(value):
         return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
-    for digits in range(17):
-        text = f"{value:.{digits}e}"
-        if float(text) == value:
+    for digits in range(1, 18):
+        rounded = Context(digits, ROUND_HALF_UP).create_decimal_from_float(value)
+        if float(rounded) == value:
             break
-    mantissa, power = text.split("e")
+    mantissa, power = f"{rounded:.{digits - 1}e}".split("e")
     if -4 <= int(power) < 6 or value == 0:
-        return f"{value:.{max(0, digits - int(power))}f}".removeprefix("-" if value == 0 else "\0")
+        return f"{value:.{max(0, digits - 1 - int(power))}f}".removeprefix("-" if value == 0 else "\0")
     return f"{mantissa}e{'-' if int(power) < 0 else '+'}{abs(int(power)):02d}"
 
 
