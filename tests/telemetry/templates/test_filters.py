@@ -183,3 +183,32 @@ def test_json_of_coded_values_is_that_of_python():
 def test_a_filter_refuses_what_it_cannot_write(source, kind, value):
     with pytest.raises(TemplateError):
         compile_template(source, {"value": kind}).render_row({"value": value})
+
+
+PARTS = (
+    slice(8), slice(8, None), slice(12, 16), slice(13, 16), slice(1), slice(-12, None), slice(3, -3), slice(5, 5),
+    slice(9, 2), slice(2, 99),
+)  # fmt: skip
+
+
+def written(part: slice) -> str:
+    return f"[{'' if part.start is None else part.start}:{'' if part.stop is None else part.stop}]"
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("style", ["hex", "HEX"])
+def test_a_part_of_an_id_is_written_for_all_rows_at_once(part, style):
+    ids = np.random.Generator(np.random.Philox(5)).integers(0, 256, (40, 16), np.uint8)
+    digits = [row.tobytes().hex() if style == "hex" else row.tobytes().hex().upper() for row in ids]
+
+    assert rendered(f"<{{{{ (value|{style}){written(part)} }}}}>", "identifier", Identifiers(ids)) == [
+        f"<{each[part]}>" for each in digits
+    ]
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("values", [[1_772_438_401_123_456_789, 2**63 - 1, 2**60], [0, 255, -7, 2**60 - 1]])
+def test_a_part_of_a_hexadecimal_number_is_written_as_jinja2_cuts_it(part, values):
+    assert rendered(f"<{{{{ (value|hexint){written(part)} }}}}>", "integer", wide("integer", values)) == [
+        f"<{hex(value)[part]}>" for value in values
+    ]
