@@ -114,8 +114,8 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = (
-    "errors", "events.event_types", "events.columns", "hookspecs", "telemetry.renderer", "telemetry.layouts",
-    "telemetry.tag", "telemetry.metrics.metric", "detection", "world.model", "world.description", "world.system",
+    "errors", "events.event_types", "hookspecs", "telemetry.renderer", "telemetry.layouts", "telemetry.tag",
+    "telemetry.metrics.metric", "detection", "events.columns", "world.model", "world.description", "world.system",
     "interruption", "chance", "places", "quantities", "playbook.reading.words", "timeline.arrivals",
 )  # fmt: skip
 
