@@ -115,9 +115,10 @@ __version__ = "0.1.0"
 
 _HOMES = (
     "errors", "events.event_types", "hookspecs", "telemetry.renderer", "telemetry.layouts", "telemetry.tag",
-    "telemetry.metrics.metric", "detection", "events.columns", "world.model", "world.description", "world.system",
-    "interruption", "chance", "places", "quantities", "playbook.reading.words", "timeline.arrivals",
+    "telemetry.metrics.metric", "detection", "world.model", "world.description", "interruption", "places",
+    "quantities", "playbook.reading.words", "events.columns", "world.system", "chance", "timeline.arrivals",
 )  # fmt: skip
+"""Where the names above are at home; in this order, since the last ones import numpy."""
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of ours
 
