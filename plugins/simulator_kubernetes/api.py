@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from simulator import User
@@ -186,7 +186,7 @@ def _forbidden(
     return f'User "{username}" cannot {verb} resource "{whole}" in API group "{group}" {scope}'
 
 
-def annotations(code: int, username: str, groups: str | None, reason: str | None, namespace: str | None) -> str:
+def decided(code: int, username: str, groups: str | None, reason: str | None, namespace: str | None) -> str:
     """Return what the server notes of its decision: an object that is still open.
 
     It notes nothing where it never came to one; then a word of ours stands in, for the tag to follow.
@@ -219,7 +219,7 @@ def _allowed(username: str, groups: str | None, namespace: str | None) -> str:
     return f'RBAC: allowed by ClusterRoleBinding "{group}" of ClusterRole "admin" to Group "{group}"'
 
 
-FILTERS = MappingProxyType(
+FILTERS: Mapping[str, Callable[..., object]] = MappingProxyType(
     {
         "group_of": group_of,
         "version_of": version_of,
@@ -229,6 +229,6 @@ FILTERS = MappingProxyType(
         "meant": meant,
         "code_of": code_of,
         "outcome": outcome,
-        "decided": annotations,
+        "decided": decided,
     }
 )

@@ -82,6 +82,7 @@ def _kind(warning: bool) -> str:
 
 
 def _metadata(about: About, at: str, reason: str) -> str:
+    own = fresh_uid(f"{about.kind} {reason} {at}", "host.name")
     return (
         f'"kind":"Event","apiVersion":"v1","metadata":{{"name":"{{{{ {about.name} }}}}.{{{{ ({at}|hexint)[2:] }}}}"'
         f',"namespace":"{{{{ {about.home or about.namespace} }}}}","uid":"{fresh_uid(f"{about.kind} {reason} {at}", "host.name")}"'
