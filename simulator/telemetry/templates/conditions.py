@@ -15,7 +15,7 @@ import numpy as np
 from jinja2 import nodes
 from numpy.typing import NDArray
 
-from simulator.events.columns import Column, Texts
+from simulator.events.columns import Column, Identifiers, Texts
 from simulator.telemetry.templates.expressions import ConstantNumber, Number, Unfit, Vectors, is_whole
 from simulator.telemetry.templates.segments import Mask
 
@@ -87,6 +87,25 @@ class IsNotEmpty:
 
 
 @dataclass(frozen=True, slots=True)
+class IsZeros:
+    """An id of which no bit is set."""
+
+    name: str
+
+    def rows(self, columns: Mapping[str, Column], within: Mask) -> Rows:
+        column = columns[self.name]
+        assert isinstance(column, Identifiers)
+        values = np.ascontiguousarray(column.values)
+        if values.shape[1] % 8:
+            return ~values.any(axis=1)
+        words = values.view(np.uint64)
+        found: Rows = words[:, 0] == 0
+        for place in range(1, words.shape[1]):
+            found &= words[:, place] == 0
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class Always:
     answer: bool
 
@@ -149,6 +168,8 @@ def _known(node: nodes.Expr, vectors: Vectors) -> Test | None:
     if isinstance(node, nodes.Name) and vectors.kinds.get(node.name) == "text":
         return IsNotEmpty(node.name)
     if isinstance(node, nodes.Test) and isinstance(node.node, nodes.Name):
+        if node.name == "zeros":
+            return IsZeros(node.node.name) if vectors.kinds.get(node.node.name) == "identifier" else None
         varies = vectors.kinds.get(node.node.name, "coded") != "coded"
         return Always(node.name == "defined") if varies and node.name in ("defined", "undefined", "none") else None
     if isinstance(node, nodes.Compare):

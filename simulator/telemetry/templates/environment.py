@@ -17,7 +17,7 @@ from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from simulator.telemetry.templates.filters import FILTERS
+from simulator.telemetry.templates.filters import FILTERS, zeros
 
 IMPURE_FILTERS = frozenset({"random"})
 IMPURE_GLOBALS = frozenset({"lipsum", "cycler", "joiner", "namespace"})
@@ -98,5 +98,6 @@ def _environment(filters: tuple[tuple[str, Callable[..., Any]], ...]) -> Templat
     for name in ("center", "indent", "format"):
         made.filters[name] = _limited(made.filters[name])
     made.filters.update(FILTERS)
+    made.tests["zeros"] = zeros
     made.filters.update(filters)
     return made

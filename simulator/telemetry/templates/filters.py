@@ -102,6 +102,11 @@ def decimal(identifier: bytes) -> int:
     return int.from_bytes(_raw(identifier), "big")
 
 
+def zeros(identifier: bytes) -> bool:
+    """Say whether an id is all zeros, which is how there is none. A test: ``{% if parent is zeros %}``."""
+    return not any(_raw(identifier))
+
+
 def number(value: float) -> str:
     """Write a number as Go's ``strconv.FormatFloat(value, 'g', -1, 64)`` does: ``0.5``, ``1e+06``, ``NaN``, ``+Inf``.
 

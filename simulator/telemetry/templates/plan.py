@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
@@ -24,6 +24,7 @@ from simulator.telemetry.templates.splitter import Splitter
 from simulator.telemetry.templates.tables import Codes, Index, LookUp, Table, Tables, take
 from simulator.telemetry.templates.trees import shown
 
+WritePieces = Callable[[Sequence[int], Mapping[str, Any]], list[bytes]]
 _MOST_VOCABULARIES = 64  # sets of vocabularies whose tables one template keeps
 
 
@@ -53,11 +54,14 @@ class Batch:
 
 
 class Shelf:
-    """The tables of pieces that depend on the same fields, under the same condition."""
+    """The tables of pieces that depend on the same fields, under the same condition.
 
-    def __init__(self, plan: Plan, fields: Sequence[str], coded: bool) -> None:
+    ``write`` gives the bytes of some pieces, by their ``numbers``, where the fields have certain values.
+    """
+
+    def __init__(self, write: WritePieces, fields: Sequence[str], coded: bool) -> None:
         self.numbers: list[int] = []
-        self._plan, self._fields, self._coded = plan, fields, coded
+        self._write_pieces, self._fields, self._coded = write, fields, coded
         self._lock = Lock()
         self._kept: dict[tuple[int, ...], tuple[Tables, object]] = {}
 
@@ -83,7 +87,7 @@ class Shelf:
         return tables
 
     def _write(self, values: dict[str, Any]) -> list[bytes]:
-        return self._plan.functions.write(self.numbers, values)
+        return self._write_pieces(self.numbers, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,9 @@ class Plan:
     def functions(self) -> PieceFunctions:
         """What Jinja2 writes; compiled when it is first needed, as most templates of a program never are."""
         return PieceFunctions(self._environment, self._bodies, self._constants)
+
+    def _write(self, pieces: Sequence[int], values: Mapping[str, Any]) -> list[bytes]:
+        return self.functions.write(pieces, values)
 
     def segments(self, columns: Mapping[str, Column], rows: int, look_up: LookUp = take) -> list[Segment]:
         """Return what stands in each row, from left to right."""
@@ -173,7 +180,7 @@ class Plan:
     def _shelf_of(self, piece: Piece) -> Shelf:
         key = piece.fields, id(piece.writer or piece.condition)
         if key not in self._shelves:
-            self._shelves[key] = Shelf(self, sorted(piece.fields), self._splitter.coded(piece.fields))
+            self._shelves[key] = Shelf(self._write, sorted(piece.fields), self._splitter.coded(piece.fields))
         return self._shelves[key]
 
     def _prepare(self, condition: Condition | None) -> None:
@@ -193,7 +200,7 @@ class Plan:
             yes = nodes.TemplateData("1", lineno=test.lineno, environment=test.environment)
             output = nodes.Output([yes], lineno=test.lineno, environment=test.environment)
             body = nodes.If(test, [output], [], [], lineno=test.lineno, environment=test.environment)
-            shelf = Shelf(self, sorted(fields), self._splitter.coded(fields))
+            shelf = Shelf(self._write, sorted(fields), self._splitter.coded(fields))
             shelf.numbers.append(self._function([(body, condition.order)]))
             return JinjaTest(shelf)
 

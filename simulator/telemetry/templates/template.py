@@ -25,7 +25,7 @@ from simulator.telemetry.templates.tables import LookUp
 
 SMALL_BATCH = 16  # rows; below that no backend repays its preparation
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
-_KINDS: dict[type[Column], FieldKind] = {
+KINDS: dict[type[Column], FieldKind] = {
     Coded: "coded",
     Integers: "integer",
     Numbers: "number",
@@ -94,12 +94,16 @@ class Template:
 
         if rows == 0:
             return Rendered(np.zeros(0, np.uint8), np.zeros(0, np.int64))
+        backend = named_backend("python") if rows < SMALL_BATCH else backend or best_backend()
+        return backend.gather(self.segments(columns, rows, backend.look_up), rows)
+
+    def segments(self, columns: Mapping[str, Column], rows: int, look_up: LookUp) -> list[Segment]:
+        """Return what stands in each row, from left to right; there is at least one row."""
         used = {name: columns[name] for name in self._plan.fields if name in columns}
         if len(used) < len(self._plan.fields):
             missing = sorted(self._plan.fields - used.keys())
             raise TemplateError(f"{self.name}: the event has no {' and no '.join(missing)}")
-        backend = named_backend("python") if rows < SMALL_BATCH else backend or best_backend()
-        return backend.gather(self._plan_for(used).segments(used, rows, backend.look_up), rows)
+        return self._plan_for(used).segments(used, rows, look_up)
 
     def render_row(self, values: Mapping[str, object]) -> str:
         """Render one row as plain Jinja2 does: what ``render`` must agree with."""
@@ -117,7 +121,7 @@ class Template:
 
     def _plan_for(self, columns: Mapping[str, Column]) -> Plan:
         """Return the plan for columns of these kinds, which a playbook may have made others than the schema says."""
-        kinds = {name: _KINDS[type(column)] for name, column in columns.items()}
+        kinds = {name: KINDS[type(column)] for name, column in columns.items()}
         if all(self._schema[name] == kind for name, kind in kinds.items()):
             return self._plan
         shape = self._shape(kinds)

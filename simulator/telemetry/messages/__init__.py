@@ -1,0 +1,1 @@
+"""Messages: protobuf's wire format over columns, gathered by the same backends as templates."""
