@@ -243,9 +243,9 @@ class _Line:
             with uninterrupted(), timed("feint.window.duration"):  # records belong together with what the ledger says
                 self._record(window, ledger)
                 self.reached = window.end
-            if pace:
-                gauge("feint.clock.lag", pace.lag(window.end))
-            count("feint.events", window.events)
+                count("feint.events", window.events)
+                if pace:
+                    gauge("feint.clock.lag", pace.lag(window.end))
             events += window.events
             progress((window.end - start) / max(1, end - start), events)
 
