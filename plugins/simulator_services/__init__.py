@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from simulator import EventType, hookimpl
 from simulator_services.event_types import EVENT_TYPES
+
+if TYPE_CHECKING:
+    from simulator import System
 
 
 @hookimpl
 def simulator_event_types() -> Iterable[EventType]:
     return EVENT_TYPES
+
+
+@hookimpl
+def simulator_systems() -> Iterable[System]:
+    from simulator_services.system import ServicesSystem
+
+    return (ServicesSystem(),)

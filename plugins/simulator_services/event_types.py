@@ -21,7 +21,7 @@ _TRACE = (
 )
 _OUTCOME = (
     Field("status", "code", 200, help="HTTP status, or gRPC code; 0 where the protocol has none"),
-    Field("error", "text", help="what went wrong, as OpenTelemetry's error.type: 500, timeout, …; none when it went well"),
+    Field("error", "text", help="what went wrong, as OpenTelemetry's error.type: 500, timeout, …; none: nothing"),
     Field("failed", "code", 0, help="1 where error is given"),
     Field("duration", "duration", {"lognormal": {"p50": "20ms", "p99": "200ms"}}),
 )
