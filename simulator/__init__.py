@@ -30,7 +30,15 @@ if TYPE_CHECKING:
     from simulator.places import NOWHERE, Complaints, Place, Word
     from simulator.playbook.reading.words import Help, Id, Range
     from simulator.quantities import Bytes, Nanoseconds, PerSecond, Share
-    from simulator.telemetry.layouts import DelimitedLayout, JsonLayout, KeyValueLayout, Layout, PatternLayout
+    from simulator.telemetry.layouts import (
+        DelimitedLayout,
+        JsonLayout,
+        KeyValueLayout,
+        Layout,
+        PatternLayout,
+        ProtobufLayout,
+    )
+    from simulator.telemetry.messages.message import Member, Message, Nested
     from simulator.telemetry.metrics.metric import Measure, Metric, Packed, Sampling, Series
     from simulator.telemetry.renderer import Counter, Format, LogSource, Record, Renderer
     from simulator.telemetry.tag import Tag
@@ -72,8 +80,11 @@ __all__ = [
     "Layout",
     "LogSource",
     "Measure",
+    "Member",
+    "Message",
     "Metric",
     "Nanoseconds",
+    "Nested",
     "Outlet",
     "Outsider",
     "Packed",
@@ -81,6 +92,7 @@ __all__ = [
     "PerSecond",
     "Place",
     "PluginError",
+    "ProtobufLayout",
     "Range",
     "Record",
     "RecordedRun",

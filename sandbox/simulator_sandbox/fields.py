@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import product
 
-from simulator import DelimitedLayout, JsonLayout, KeyValueLayout, Layout, PatternLayout
+from simulator import DelimitedLayout, JsonLayout, KeyValueLayout, Layout, PatternLayout, ProtobufLayout, UsageError
 
 _PLAIN_KEY = re.compile(r"[\w@ -]+(\.[\w@ -]+)*", re.ASCII)
 _MOST_SEGMENTS = 6
@@ -34,6 +34,8 @@ def reader(layout: Layout, fields: Collection[str]) -> Reader:
         return Reader((f"{head.call('text')} AS head",), lambda name: head.field(name) or "NULL::VARCHAR")
     if isinstance(layout, DelimitedLayout):
         return _delimited(layout)
+    if isinstance(layout, ProtobufLayout):
+        raise UsageError("a store does not read binary records")
     return _pairs(layout, fields)
 
 

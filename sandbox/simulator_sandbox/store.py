@@ -11,7 +11,7 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 
-from simulator import Column, JsonLayout, RecordedRun, Stream, Tag, UsageError, uninterrupted
+from simulator import Column, JsonLayout, ProtobufLayout, RecordedRun, Stream, Tag, UsageError, uninterrupted
 from simulator_sandbox.fields import Reader, quoted, reader
 from simulator_sandbox.records import arrivals, batches
 from simulator_sandbox.timestamps import moment
@@ -29,7 +29,7 @@ class DuckDBStore:
 
     def __init__(self, run: RecordedRun) -> None:
         self._run = run
-        self._streams = {stream.renderer.name: stream for stream in run.streams}
+        self._streams = {stream.renderer.name: stream for stream in run.streams if not _is_binary(stream)}
         self._columns: dict[str, dict[Column, str]] = {}
         self._views = 0
         self._overflow = TemporaryDirectory(prefix="feint-store-")
@@ -58,7 +58,8 @@ class DuckDBStore:
 
     @property
     def streams(self) -> tuple[Stream, ...]:
-        return self._run.streams
+        """What it holds: binary records are not read, detectors see their twins in JSON."""
+        return tuple(self._streams.values())
 
     def table(self, stream: str, columns: Mapping[str, Column]) -> str:
         known = self._columns.get(stream)
@@ -109,6 +110,10 @@ class DuckDBStore:
             ) from error
         finally:
             self._database.unregister("recorded")
+
+
+def _is_binary(stream: Stream) -> bool:
+    return isinstance(stream.format.layout, ProtobufLayout)
 
 
 def _ingest(stream: Stream, names: Mapping[Column, str], words: bool) -> str:

@@ -15,6 +15,7 @@ from simulator.delivery.sinks import Sink
 from simulator.delivery.tag_search import records_with
 from simulator.errors import GuardError, SinkError
 from simulator.instruments import count, timed
+from simulator.telemetry.layouts import ProtobufLayout
 from simulator.telemetry.renderer import Format
 from simulator.telemetry.streams import RenderedBatch
 from simulator.telemetry.tag import Tag
@@ -41,7 +42,10 @@ class Gate:
         if not len(batch):
             return
         with timed("feint.delivery.duration", stream=batch.stream):
-            self._check_lines(batch)
+            if isinstance(self._formats[batch.stream].layout, ProtobufLayout):
+                self._check_lengths(batch)
+            else:
+                self._check_lines(batch)
             self._check_tags(batch)
             self._check_parsed(batch)
             with _errors_counted(batch.stream):
@@ -64,6 +68,20 @@ class Gate:
         if lines != len(batch) or not at_ends.all() or batch.ends[-1] != len(batch.data):
             raise self._refuse(batch, "a record is not exactly one line")
 
+    def _check_lengths(self, batch: RenderedBatch) -> None:
+        """Refuse a batch in which a record does not start with the length of what follows, as a varint."""
+        starts = np.concatenate([[0], batch.ends[:-1]])
+        whole = batch.ends - starts
+        wide = 1 + sum((whole > (1 << 7 * size) + size - 1).astype(np.int64) for size in range(1, 5))  # of the length
+        body = whole - wide
+        right = (body >= 0).all() and batch.ends[-1] == len(batch.data)
+        for place in range(int(wide.max()) if right else 0):
+            more = place < wide - 1
+            wanted = body >> (7 * place) & 127 | more * 128
+            right &= bool((batch.data[np.minimum(starts + place, batch.ends - 1)] == wanted)[place < wide].all())
+        if not right:
+            raise self._refuse(batch, "a record is not exactly one message after its length")
+
     def _check_tags(self, batch: RenderedBatch) -> None:
         needle = self._needles[batch.stream]
         if not needle:
@@ -75,13 +93,21 @@ class Gate:
         form = self._formats[batch.stream]
         starts = np.concatenate([[0], batch.ends[:-1]])
         for row in {round(place) for place in np.linspace(0, len(batch) - 1, _PARSED_OF_EACH_BATCH)}:
-            line = batch.data[starts[row] : batch.ends[row]].tobytes().decode(errors="replace").removesuffix("\n")
+            record = batch.data[starts[row] : batch.ends[row]].tobytes()
+            line = record.decode(errors="replace").removesuffix("\n")
+            binary = isinstance(form.layout, ProtobufLayout)
+            shown = repr(record[:100]) if binary else line[:200]
             try:
-                fields = form.layout.parse(line)
+                fields = form.layout.parse(_message(record)) if binary else form.layout.parse(line)
             except ValueError as error:
-                raise self._refuse(batch, f"a record cannot be read back ({error}): {line[:200]}") from error
+                raise self._refuse(batch, f"a record cannot be read back ({error}): {shown}") from error
             if not form.is_tagged(fields, self._tag):
-                raise self._refuse(batch, f"a record read back shows no tag: {line[:200]}")
+                raise self._refuse(batch, f"a record read back shows no tag: {shown}")
+
+
+def _message(record: bytes) -> bytes:
+    """Return a binary record without its length."""
+    return record[next(place for place, byte in enumerate(record, 1) if byte < 128) :]
 
 
 @contextmanager

@@ -105,4 +105,73 @@ class KeyValueLayout:
         return fields
 
 
-Layout = JsonLayout | PatternLayout | DelimitedLayout | KeyValueLayout
+@dataclass(frozen=True, slots=True)
+class ProtobufLayout:
+    """Messages in protobuf's wire format, each after its length as a varint. No store reads these.
+
+    ``pairs`` is the way, by numbers of fields, to messages of a name (field 1) and a value
+    (field 2: a text, or a message that has the text in field 1): these are its fields.
+    """
+
+    pairs: tuple[int, ...]
+    time: str = ""
+    time_format: str = ""
+
+    def parse(self, record: str | bytes) -> dict[str, str]:
+        """Take a message apart; ValueError says that it is none."""
+        if isinstance(record, str):
+            raise ValueError("a text is no protobuf message")
+        found: dict[str, str] = {}
+        for pair in _at(record, self.pairs):
+            parts = dict(_wire_fields(pair))
+            value = parts.get(2, b"")
+            if isinstance(value, bytes) and value[:1] == b"\x0a":
+                value = dict(_wire_fields(value)).get(1, b"")
+            if isinstance(value, bytes) and isinstance(name := parts.get(1), bytes):
+                found.setdefault(name.decode(), value.decode(errors="replace"))
+        return found
+
+
+def _at(message: bytes, path: tuple[int, ...]) -> Iterator[bytes]:
+    """Yield the messages that lie at a path of numbers of fields."""
+    if not path:
+        yield message
+        return
+    for number, value in _wire_fields(message):
+        if number == path[0] and isinstance(value, bytes):
+            yield from _at(value, path[1:])
+
+
+def _wire_fields(message: bytes) -> Iterator[tuple[int, bytes | int]]:
+    place = 0
+    while place < len(message):
+        key, place = _varint(message, place)
+        if key & 7 == 0:
+            value, place = _varint(message, place)
+            yield key >> 3, value
+            continue
+        if key & 7 == 2:
+            length, place = _varint(message, place)
+        elif key & 7 in (1, 5):
+            length = 8 if key & 7 == 1 else 4
+        else:
+            raise ValueError(f"byte {place} begins nothing that protobuf knows")
+        if place + length > len(message):
+            raise ValueError("the message ends too early")
+        yield key >> 3, message[place : place + length]
+        place += length
+
+
+def _varint(message: bytes, place: int) -> tuple[int, int]:
+    value = 0
+    for shift in range(0, 70, 7):
+        if place >= len(message):
+            raise ValueError("the message ends too early")
+        value |= (message[place] & 127) << shift
+        place += 1
+        if message[place - 1] < 128:
+            return value, place
+    raise ValueError(f"byte {place} is in a number without end")
+
+
+Layout = JsonLayout | PatternLayout | DelimitedLayout | KeyValueLayout | ProtobufLayout

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from simulator.telemetry.layouts import Layout
+from simulator.telemetry.messages.message import Message
 from simulator.telemetry.metrics.metric import Sampling
 from simulator.telemetry.tag import Tag
 
@@ -33,12 +34,12 @@ class LogSource:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One record that a product writes of an event: a template, and when it is written at all.
+    """One record that a product writes of an event: a template, or a message, and when it is written at all.
 
     ``when`` is a Jinja2 expression over the event's fields, e.g. ``user.admin``.
     """
 
-    template: str
+    template: str | Message
     when: str = ""
 
     @property
@@ -67,7 +68,7 @@ class Renderer:
     ``templates`` maps event types to the record(s) written for one: a Jinja2 template
     sees the event's fields by name, ``time`` (on the witness's clock), the counters,
     the ``constants``, and nothing else. It writes neither the line's end nor the tag:
-    the format does.
+    the format does. In formats of binary records a :class:`Message` stands in its place.
 
     ``witness`` names the field that holds the host whose product this is; empty
     means that the product watches the network.
@@ -87,7 +88,7 @@ class Renderer:
     name: str
     title: str
     format: str
-    templates: Mapping[str, str | Record | Sequence[Record]]
+    templates: Mapping[str, str | Message | Record | Sequence[Record]]
     witness: str = "host"
     lasts: str = ""
     log_sources: tuple[LogSource, ...] = ()
@@ -101,7 +102,7 @@ class Renderer:
     def records(self, event: str) -> tuple[Record, ...]:
         """Return the records written for an event type, in the order they are written in."""
         found = self.templates.get(event, ())
-        if isinstance(found, str):
+        if isinstance(found, str | Message):
             return (Record(found),)
         return (found,) if isinstance(found, Record) else tuple(found)
 
@@ -124,8 +125,11 @@ class Format(Protocol):
     def layout(self) -> Layout:
         """How a record is taken apart again."""
 
-    def wrapped(self, template: str, tag: Tag) -> str:
-        """Return the template of a whole record (without its line end): the author's, with the tag in its place."""
+    def wrapped(self, template: Any, tag: Tag) -> str | Message:
+        """Return the template of a whole record (without its line end): the author's, with the tag in its place.
+
+        The author's is what this format's records are made of: a template, or a message if they are binary.
+        """
 
     def header(self, tag: Tag) -> str:
         """Return what stands at the head of a file, with its line ends, or nothing."""

@@ -15,6 +15,9 @@ from simulator.events.event_types import EventType
 from simulator.telemetry.counters import Counting
 from simulator.telemetry.deployment import Deployment
 from simulator.telemetry.kinds import FieldKind, template_kinds
+from simulator.telemetry.layouts import ProtobufLayout
+from simulator.telemetry.messages.compiled import CompiledMessage, compile_message
+from simulator.telemetry.messages.message import Message
 from simulator.telemetry.renderer import Format, Record, Renderer
 from simulator.telemetry.tag import Tag
 from simulator.telemetry.templates import Backend, Template, compile_template
@@ -23,6 +26,8 @@ from simulator.telemetry.templates import Backend, Template, compile_template
 @dataclass(frozen=True, slots=True)
 class RenderedBatch:
     """Records of one stream, in order: row i ends before ``ends[i]``, with its line end.
+
+    A binary one has none: it starts with its length.
 
     ``ids`` and ``times`` are those of the events, ``delivered`` when the record arrives.
     """
@@ -58,6 +63,7 @@ class StreamRecorder:
         self.renderer, self.format, self.tag = renderer, form, tag
         self._deployment, self._backend = deployment, backend
         self._templates: dict[tuple[str, str], Template] = {}
+        self._records: dict[tuple[str, str | Message], Template | CompiledMessage] = {}
         self._counting = {name: Counting(counter, name) for name, counter in renderer.counters.items()}
 
     def record(self, batches: Sequence[tuple[EventType, Batch]]) -> RenderedBatch | None:
@@ -150,8 +156,11 @@ class StreamRecorder:
         ]
         return _in_order([(part.data, part.ends) for part in parts], order)
 
-    def _record_template(self, group: _Group) -> Template:
-        return self._template(group.event, self.format.wrapped(group.record.template, self.tag) + "\n")
+    def _record_template(self, group: _Group) -> Template | CompiledMessage:
+        key = (group.event.name, group.record.template)
+        if key not in self._records:
+            self._records[key] = compiled_record(self.renderer, group.event, group.record, self.format, self.tag)
+        return self._records[key]
 
     def _template(self, event: EventType, source: str) -> Template:
         key = (event.name, source)
@@ -160,18 +169,39 @@ class StreamRecorder:
         return self._templates[key]
 
 
-def compiled_template(renderer: Renderer, event: EventType, source: str) -> Template:
-    """Compile a template of a renderer over the fields of an event type, its counters and constants."""
-    kinds: dict[str, FieldKind] = {**template_kinds(event), "time": "time"}
-    for counter in renderer.counters:
-        kinds[counter] = "integer"
-    return compile_template(
-        source,
-        kinds,
+def compiled_record(
+    renderer: Renderer, event: EventType, record: Record, form: Format, tag: Tag
+) -> Template | CompiledMessage:
+    """Compile a whole record of a renderer: with the tag in its place, and with its line end or its length."""
+    if isinstance(record.template, Message) != isinstance(form.layout, ProtobufLayout):
+        wanted = "a Message" if isinstance(form.layout, ProtobufLayout) else "a template"
+        raise TemplateError(f"{renderer.name}, {event.name}: a record of format {form.name!r} is {wanted}")
+    whole = form.wrapped(record.template, tag)
+    if isinstance(whole, str):
+        return compiled_template(renderer, event, whole + "\n")
+    return compile_message(
+        whole,
+        _kinds(renderer, event),
         constants=renderer.constants,
         filters=renderer.filters,
         name=f"{renderer.name}, {event.name}",
     )
+
+
+def compiled_template(renderer: Renderer, event: EventType, source: str) -> Template:
+    """Compile a template of a renderer over the fields of an event type, its counters and constants."""
+    return compile_template(
+        source,
+        _kinds(renderer, event),
+        constants=renderer.constants,
+        filters=renderer.filters,
+        name=f"{renderer.name}, {event.name}",
+    )
+
+
+def _kinds(renderer: Renderer, event: EventType) -> dict[str, FieldKind]:
+    counters: dict[str, FieldKind] = dict.fromkeys(renderer.counters, "integer")
+    return {**template_kinds(event), "time": "time", **counters}
 
 
 def _is_sorted(order: Index) -> bool:

@@ -10,7 +10,7 @@ from simulator.errors import FeintError, PlaybookError, TemplateError
 from simulator.playbook.loader import load_playbook
 from simulator.playbook.planning.casting import Casting
 from simulator.plugin_manager import Plugins
-from simulator.telemetry.streams import compiled_template
+from simulator.telemetry.streams import compiled_record, compiled_template
 from simulator.telemetry.tag import Tag
 from simulator.usecases.play import deployed
 
@@ -46,7 +46,7 @@ def _template_warnings(casting: Casting, plugins: Plugins) -> Iterator[str]:
             for record in renderer.records(event.name):
                 try:
                     compiled_template(renderer, event, record.condition)
-                    template = compiled_template(renderer, event, form.wrapped(record.template, _TAG))
+                    template = compiled_record(renderer, event, record, form, _TAG)
                 except TemplateError as error:
                     raise TemplateError(f"{renderer.name}, {event.name}: {error}", error.line) from error
                 for warning in template.warnings:
