@@ -10,7 +10,7 @@ import yaml
 
 from simulator.playbook.catalogue import shipped_folder
 
-RULES = sorted(path for path in (shipped_folder() / "rules").glob("*.yml"))
+RULES = sorted(path for path in (shipped_folder() / "rules" / "sigma").glob("*.yml"))
 DOCUMENTS = [document for path in RULES for document in yaml.safe_load_all(path.read_text())]
 LEVELS = {"informational", "low", "medium", "high", "critical"}
 
@@ -50,6 +50,6 @@ def test_our_rules_show_the_kinds_of_correlation():
 
 
 def test_every_rule_is_expected_by_some_playbook():
-    texts = "".join(path.read_text() for path in (shipped_folder() / "attacks").glob("*.yaml"))
+    texts = "".join(path.read_text() for path in shipped_folder().glob("*s/*.yaml"))
 
     assert [path.stem for path in RULES if f"rule: {path.stem}\n" not in texts] == []

@@ -13,7 +13,7 @@ from simulator.recording.manifest import read_manifest
 from simulator.usecases.request import Request, play_request
 from tests.sigma.reference import assert_agrees_with_sqlite, sigmahq_rules
 
-RULES = shipped_folder() / "rules"
+RULES = shipped_folder() / "rules" / "sigma"
 
 
 def recorded(playbook: str, folder: Path, *settings: str) -> RecordedRun:
