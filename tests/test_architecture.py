@@ -161,6 +161,7 @@ def test_time_is_never_asked_of_numpy():
 
 def test_commands_start_without_heavy_libraries():
     heavy = {"numpy", "pyarrow", "duckdb", "jinja2", "sigma", "numba", "yaml", "structlog"}
+    heavy |= {"opentelemetry", "requests", "promql_parser", "google.protobuf"}
     code = (
         "import sys, simulator.cli; from simulator.plugin_manager import load_plugins; load_plugins().additions();"
         f"print(*sorted({heavy} & set(sys.modules)))"
