@@ -17,6 +17,13 @@ def event_ids(emission: int, cell: int, rows: int) -> NDArray[np.uint64]:
     return np.arange(base, base + rows, dtype=np.uint64)
 
 
+def ids_in_cells(emission: int, cells: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return the ids of events of an emission, each in a cell and at a row of it."""
+    if emission >= MOST_EMISSIONS or cells.max(initial=0) >= MOST_CELLS or rows.max(initial=0) >= MOST_ROWS:
+        raise OverflowError(f"emission {emission} has too many cells, or rows in one, for an event id")
+    return ((emission << (_CELL_BITS + _ROW_BITS)) | (cells << _ROW_BITS) | rows).astype(np.uint64)
+
+
 def emission_numbers(ids: NDArray[np.uint64]) -> NDArray[np.int64]:
     """Return the number of the emission that each event is of."""
     return (ids >> np.uint64(_CELL_BITS + _ROW_BITS)).astype(np.int64)
