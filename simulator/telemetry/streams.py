@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.errors import TemplateError
 from simulator.events.batch import Batch
-from simulator.events.columns import Coded, Column, Durations, Index, Integers, Times, concatenated
+from simulator.events.columns import Coded, Column, Durations, Index, Integers, Lists, Times, concatenated
 from simulator.events.event_types import EventType
 from simulator.telemetry.counters import Counting
 from simulator.telemetry.deployment import Deployment
@@ -86,11 +86,12 @@ class StreamRecorder:
         return RenderedBatch(self.renderer.name, data, ends, ids[order], times[order], delivered[order])
 
     def _groups(self, batches: Sequence[tuple[EventType, Batch]]) -> Iterable[_Group]:
-        by_type: dict[str, list[tuple[EventType, Batch]]] = {}
+        by_type: dict[tuple[str, tuple[int, ...]], list[tuple[EventType, Batch]]] = {}
         for event, batch in batches:
             if event.name in self.renderer.templates:
-                by_type.setdefault(event.name, []).append((event, batch))
-        for name, found in by_type.items():
+                widths = tuple(each.values.shape[1] for each in batch.columns.values() if isinstance(each, Lists))
+                by_type.setdefault((event.name, widths), []).append((event, batch))
+        for (name, _), found in by_type.items():
             event = found[0][0]
             seen = [batch for _, batch in found]
             columns: dict[str, Column] = {

@@ -29,7 +29,10 @@ from tests.telemetry.metrics.jig import (
 from tests.telemetry.metrics.oracle import expected
 
 SAMPLING = Sampling(
-    target="'service' in host.attributes", started="thing.started", stopped="thing.stopped", gone="reason == 'ScaledDown'",
+    target="'service' in host.attributes",
+    started="thing.started",
+    stopped="thing.stopped",
+    gone="reason == 'ScaledDown'",
     own=jig.OWN,
 )  # fmt: skip
 
