@@ -6,8 +6,8 @@ import numpy as np
 
 OK, INTERNAL, UNAVAILABLE, TIMEOUT, CANCELLED, BAD_GATEWAY, REFUSED, CERTIFICATE = range(8)
 POOL_TIMEOUT, DISK_FULL, UNAUTHORISED, THROTTLED, BREAKER_OPEN, RESET = range(8, 14)
-_FIRST_OF_STATUS = 16
-"""From here on, an outcome is an HTTP status that an effect asked for: 16 is 400."""
+_FIRST_OF_STATUS = 14
+"""From here on, an outcome is an HTTP status that an effect asked for: 14 is 400."""
 
 _HTTP = {
     OK: 200, INTERNAL: 500, UNAVAILABLE: 503, TIMEOUT: 504, CANCELLED: 499, BAD_GATEWAY: 502, POOL_TIMEOUT: 503,
