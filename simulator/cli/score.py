@@ -32,7 +32,7 @@ def score(run: Path, rules: tuple[Path, ...], as_json: bool) -> int:
     if not manifest.is_complete:
         click.echo(f"feint: {run}: this run was interrupted; only what it recorded is scored", err=True)
     for name in manifest.changed_files():
-        if name.startswith(("telemetry/", "truth.", "deliveries.")):
+        if name.startswith(("telemetry/", "truth.", "deliveries.", "objectives.")):
             click.echo(f"feint: {run / name}: is not as it was recorded; the score is of what it says now", err=True)
     scorecard = judge(manifest, load_plugins(), rules)
     if as_json:

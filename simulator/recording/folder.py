@@ -23,6 +23,7 @@ except ImportError:  # Windows has no such locks: there, two runs of one name at
     fcntl = None  # type: ignore[assignment]
 
 MANIFEST, TRUTH, TRUTH_RECORDS, DELIVERIES = "manifest.json", "truth.json", "truth.parquet", "deliveries.parquet"
+OBJECTIVES = "objectives.parquet"
 ALERTS, PAGER, SCORECARD, JUNIT = "alerts.ndjson", "pager.log", "scorecard.json", "junit.xml"
 TELEMETRY = "telemetry"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simulator.playbook.planning.casting import Casting, Decoy, Step
@@ -11,10 +11,16 @@ from simulator.timeline.emission import Act
 from simulator.world.system import Touched
 
 
-def truth_of(casting: Casting, summary: ActSummary, touched: Mapping[str, Touched], end: int) -> dict[str, Any]:
+def truth_of(
+    casting: Casting,
+    summary: ActSummary,
+    touched: Mapping[str, Touched],
+    objectives: Sequence[Mapping[str, Any]],
+    end: int,
+) -> dict[str, Any]:
     """Return the contents of truth.json of a run played until ``end``. Times are nanoseconds since the epoch.
 
-    ``touched`` says whom effects touch, by the label of their act.
+    ``touched`` says whom effects touch, by the label of their act; ``objectives`` what became of each.
     """
     background = summary.of(Act("background"))
 
@@ -43,6 +49,7 @@ def truth_of(casting: Casting, summary: ActSummary, touched: Mapping[str, Touche
             }
             for decoy in casting.decoys
         ],
+        "objectives": [dict(each) for each in objectives],
         "background": {"events": background["events"], "records": background["records"]},
     }
 

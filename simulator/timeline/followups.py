@@ -70,11 +70,12 @@ def reach(emission: Emission) -> int:
 def _wanted(follow: FollowUp, columns: Mapping[str, Column], rows: int) -> NDArray[np.bool_]:
     wanted = np.ones(rows, np.bool_)
     for name, values in follow.when.items():
-        wanted &= _is_one_of(columns[name], values)
+        wanted &= is_one_of(columns[name], values)
     return wanted
 
 
-def _is_one_of(column: Column, values: tuple[Any, ...]) -> NDArray[np.bool_]:
+def is_one_of(column: Column, values: tuple[Any, ...]) -> NDArray[np.bool_]:
+    """Say of each row whether it holds one of some values; an entity goes by its name too."""
     if isinstance(column, Coded):
         names = set(values)
         table = [each in names or getattr(each, "name", None) in names for each in column.vocabulary.values]

@@ -23,6 +23,7 @@ from simulator.quantities import SECOND, iso
 from simulator.recording.folder import TELEMETRY, TRUTH, RunFolder
 from simulator.recording.inputs import Inputs
 from simulator.recording.manifest import Manifest, Status, read_manifest, update_manifest, write_manifest
+from simulator.recording.objective_counts import ObjectiveCounts
 from simulator.recording.truth_ledger import Ledger
 from simulator.recording.truth_summary import truth_of
 from simulator.scoring.scorecard import Scorecard
@@ -154,6 +155,7 @@ class _Recording:
         timeline, headers = self._line.timeline, self._line.headers
         start, length = casting.plan.span.start, timeline.window_length()
         self._ledger = Ledger(folder.path, timeline.emissions, headers, start, length)
+        self._objectives = ObjectiveCounts(casting.objectives, timeline.emissions, casting.plan.span)
 
     @property
     def events(self) -> int:
@@ -169,7 +171,7 @@ class _Recording:
 
     def play(self, progress: Progress) -> None:
         with span("play"):
-            self._line.play(progress, self._ledger)
+            self._line.play(progress, self._ledger, self._objectives)
 
     def finished(self, status: Status) -> Manifest:
         """Close what is open and write what is to be said of the whole, up to the moment that was reached."""
@@ -177,9 +179,9 @@ class _Recording:
             self._line.gate.close()
             self._ledger.close()
             end = self._line.reached
-            self._folder.write_json(
-                TRUTH, truth_of(self._casting, self._ledger.summary, self._line.timeline.touched(), end)
-            )
+            self._objectives.write(self._folder.path, end)
+            touched, counted = self._line.timeline.touched(), self._objectives.told(end)
+            self._folder.write_json(TRUTH, truth_of(self._casting, self._ledger.summary, touched, counted, end))
             self._inputs.write(self._folder)
             return write_manifest(
                 self._folder.path,
@@ -229,7 +231,7 @@ class _Line:
         for name, form in formats.items():
             say("stream opened", stream=name, format=form.name)
 
-    def play(self, progress: Progress, ledger: Ledger | None) -> None:
+    def play(self, progress: Progress, ledger: Ledger | None, objectives: ObjectiveCounts | None = None) -> None:
         """Play the whole timeline through the gate."""
         start, end = self._span
         speed, length = self._manner.speed, self._manner.window or self.timeline.window_length()
@@ -242,6 +244,8 @@ class _Line:
                 pace.wait_until(window.end)
             with uninterrupted(), timed("feint.window.duration"):  # records belong together with what the ledger says
                 self._record(window, ledger)
+                if objectives:
+                    objectives.happened(window.batches)
                 self.reached = window.end
                 count("feint.events", window.events)
                 if pace:

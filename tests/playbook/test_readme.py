@@ -14,12 +14,15 @@ from simulator.playbook.model import (
     After,
     CastMember,
     CastSelector,
+    CountedText,
     DecoyText,
     DetectionText,
     Excited,
     ExpectationText,
     FollowUpText,
+    GoodText,
     Lateness,
+    ObjectiveText,
     Parameter,
     PlaybookText,
     Repeated,
@@ -42,8 +45,8 @@ from simulator.usecases.play import play_to
 from simulator.world.description import HostGroup, OutsiderGroup, UserGroup
 
 LANGUAGE = (
-    After, CastMember, CastSelector, DecoyText, DetectionText, Excited, ExpectationText, FollowUpText, HostGroup,
-    Lateness, OutsiderGroup, Parameter, PlaybookText, Repeated, Response, ResponsesText, ResponseText, RootText, Step,
+    After, CastMember, CastSelector, CountedText, DecoyText, DetectionText, Excited, ExpectationText, FollowUpText,
+    GoodText, HostGroup, Lateness, ObjectiveText, OutsiderGroup, Parameter, PlaybookText, Repeated, Response, ResponsesText, ResponseText, RootText, Step,
     StepText, UserGroup, Variant, WitnessText, WorldText, WorldUse,
 )  # fmt: skip
 PAGE = (shipped_folder() / "README.md").read_text(encoding="utf-8")

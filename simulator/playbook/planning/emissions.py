@@ -11,12 +11,13 @@ from simulator.errors import did_you_mean
 from simulator.events.event_types import EventType, Field
 from simulator.places import Complaints
 from simulator.playbook.model import EmissionText, FollowUpText, RootText
+from simulator.playbook.planning.conditions import conditions
 from simulator.playbook.planning.fields import Fields, known_field
 from simulator.playbook.planning.filling import Filling
 from simulator.playbook.planning.selecting import select
 from simulator.playbook.reading.binding import Binder, Unbound
 from simulator.playbook.reading.hints import slots_of
-from simulator.playbook.reading.nodes import Entries, Items, Node
+from simulator.playbook.reading.nodes import Entries, Node
 from simulator.playbook.reading.words import Word
 from simulator.quantities import Amount, PerSecond
 from simulator.timeline.arrivals import Arrivals, Once, Span
@@ -167,21 +168,7 @@ class Emitter:
         return select(kind, selector, self.world, node.place, self.complaints)
 
     def _when(self, text: FollowUpText, parent: EventType) -> dict[str, tuple[Any, ...]]:
-        wanted: dict[str, tuple[Any, ...]] = {}
-        filling = self._filling(parent, None)
-        for name, node in text.when.items():
-            field = parent.by_name.get(name)
-            if field is None or field.kind == "identifier":
-                known = [each.name for each in parent.fields if each.kind != "identifier"]
-                hint = did_you_mean(name, known) or f"; it can depend on {', '.join(known)}"
-                self.complaints.add(name.place, f"`when`: the parent event {parent.name} has no field {name!r}{hint}")
-                continue
-            values = node.items if isinstance(node, Items) else (node,)
-            try:
-                wanted[name] = tuple(filling.constant(field, each) for each in values)
-            except Unbound:
-                continue
-        return wanted
+        return conditions(text.when, self._filling(parent, None), f"the parent event {parent.name}")
 
     def _filling(self, event: EventType, parent: EventType | None) -> Filling:
         return Filling(event, parent, self.world, self.names, self.complaints)

@@ -12,6 +12,7 @@ from simulator.events.ids import MOST_EMISSIONS
 from simulator.places import Complaints
 from simulator.playbook.model import DecoyText, ExpectationText, PlaybookText, StepText, WorldText, WorldUse
 from simulator.playbook.planning.emissions import Emitter, Part
+from simulator.playbook.planning.objectives import Objective, Objectives
 from simulator.playbook.planning.responses import Answers, Response
 from simulator.playbook.planning.steps import Times, act_times
 from simulator.playbook.planning.systems import DescribedSystem, Effects
@@ -62,6 +63,8 @@ class Casting:
     expectations: tuple[Expectation, ...]
     interval: int
     look_back: int
+    objectives: tuple[Objective, ...] = ()
+    responses: tuple[Response, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,20 @@ class Assembly:
             expectations=tuple(self._expectation(each) for each in text.expectations),
             interval=text.detection.interval,
             look_back=text.detection.look_back,
+            objectives=self._objectives(plan, steps),
+            responses=tuple(self.responses),
         )
+
+    def _objectives(self, plan: Plan, steps: Sequence[Step]) -> tuple[Objective, ...]:
+        own = {
+            step.id: (
+                frozenset(each.event.name for root in step.emissions for each in root.family()),
+                bool(step.effects),
+            )
+            for step in steps
+        }
+        names = {**self.parameters, **self.cast}
+        return Objectives(self.event_types, plan, names, own, self.complaints).made(self.text.objectives)
 
     @property
     def span(self) -> Span:

@@ -1,0 +1,223 @@
+"""Objectives: what a playbook's users are promised, and whether anything of it could ever break the promise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.errors import did_you_mean
+from simulator.events.event_types import EventType
+from simulator.places import Complaints
+from simulator.playbook.model import ObjectiveText
+from simulator.playbook.planning.conditions import conditions
+from simulator.playbook.planning.filling import Filling
+from simulator.playbook.reading.words import Word
+from simulator.quantities import spoken
+from simulator.scoring.windows import Goal, bin_length
+from simulator.timeline.emission import Emission, Plan
+from simulator.timeline.field_generators import Choice, Drawn, Generator, Member, Value, Varied, Zipf
+
+Values = Mapping[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What is counted, and how much of it has to be good.
+
+    An event of type ``event`` counts where all fields of ``of`` have one of their values, once it is over: after
+    its field ``lasts``, if it has any. It is good where all of ``good`` does so too, and the field ``measured`` is
+    less than ``faster`` nanoseconds. ``steps`` are those that can have a share in it.
+    """
+
+    id: str
+    title: str
+    event: str
+    of: Values
+    good: Values
+    measured: str
+    faster: int
+    lasts: str
+    goal: Goal
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Objectives:
+    """Makes objectives. What is wrong is added to the complaints, and left out of what is made.
+
+    ``steps`` says of each step which events it has itself, and whether it has effects.
+    """
+
+    event_types: Mapping[str, EventType]
+    plan: Plan
+    names: Mapping[str, Any]
+    steps: Mapping[str, tuple[frozenset[str], bool]]
+    complaints: Complaints
+
+    def made(self, texts: Sequence[ObjectiveText]) -> tuple[Objective, ...]:
+        """Return the objectives that can be counted."""
+        seen: set[str] = set()
+        for text in texts:
+            if text.id in seen:
+                self.complaints.add(text.id.place, f"two objectives are called {str(text.id)!r}; rename one")
+            seen.add(text.id)
+        return tuple(made for text in texts if (made := self._made(text)) is not None)
+
+    def _made(self, text: ObjectiveText) -> Objective | None:
+        before = len(self.complaints)
+        event = self._event(text.of.event)
+        if event is None:
+            return None
+        filling = Filling(event, None, self.plan.world, self.names, self.complaints)
+        measured, faster = self._faster(text, event)
+        duration = self.plan.span.end - self.plan.span.start
+        objective = Objective(
+            id=str(text.id),
+            title=text.title,
+            event=event.name,
+            of=conditions(text.of.when, filling, event.name),
+            good=conditions(text.good.when, filling, event.name),
+            measured=measured,
+            faster=faster,
+            lasts=_lasts(event) or measured,
+            goal=Goal(text.target, text.window, text.least, text.period, bin_length(text.window, duration)),
+            steps=tuple(name for name, (own, acts) in self.steps.items() if acts or event.name in own),
+        )
+        if len(self.complaints) == before:
+            self._check(objective, text, duration)
+        return objective if len(self.complaints) == before else None
+
+    def _event(self, name: Word) -> EventType | None:
+        event = self.event_types.get(name)
+        if event is None:
+            hint = did_you_mean(name, self.event_types) or "; `feint plugins` lists those that are installed"
+            self.complaints.add(name.place, f"no event type is called {str(name)!r}{hint}")
+        return event
+
+    def _faster(self, text: ObjectiveText, event: EventType) -> tuple[str, int]:
+        """Return which field is measured and what it has to be less than; no field where it is not asked for."""
+        faster = text.good.faster
+        if faster is None:
+            return "", 0
+        known = [each.name for each in event.fields if each.kind == "duration"]
+        name, place = "duration", text.place
+        most: int
+        if isinstance(faster, Mapping):
+            word, most = next(iter(faster.items()))
+            name, place = str(word), word.place
+        else:
+            most = faster
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; it has {', '.join(known) or 'none'}"
+            self.complaints.add(place, f"`faster`: {event.name} has no field {name!r} that is a length of time{hint}")
+        return name, most
+
+    def _check(self, objective: Objective, text: ObjectiveText, duration: int) -> None:
+        """Complain about what no run of the playbook could violate, or keep."""
+        goal, add, place = objective.goal, self.complaints.add, text.place
+        if goal.window > duration:
+            lasts = f"{spoken(goal.window)} is longer than the run, which lasts {spoken(duration)}"
+            add(place, f"the window of {lasts}; shorten it, or play longer")
+        elif objective.measured and objective.faster >= duration:
+            add(place, f"it can never be violated: nothing takes {spoken(objective.faster)} in a run; lower `faster`")
+        elif useless := [name for name, each in objective.good.items() if _apart(objective.of.get(name), each)]:
+            add(place, f"no event that counts can be good: `of` and `good` ask for other values of {useless[0]!r}")
+        else:
+            self._check_sources(objective, text)
+
+    def _check_sources(self, objective: Objective, text: ObjectiveText) -> None:
+        if any(objective.event in each.event_types for each in self.plan.systems):
+            if not objective.measured and not _narrower(objective, objective.of):
+                self.complaints.add(text.place, f"it can never be violated: {_ALWAYS}; {_NEXT}")
+            return
+        sources = [each for each in self.plan.emissions() if each.event.name == objective.event]
+        counted = [each for each in sources if _can(each, objective.of)]
+        if not sources:
+            known = ", ".join(sorted({each.event.name for each in self.plan.emissions()})) or "none"
+            made = f"it can never be violated: nothing in this playbook or its world makes {objective.event} events"
+            self.complaints.add(text.of.event.place, f"{made}; count another of {known}")
+        elif not counted:
+            asked = ", ".join(f"{name} {' or '.join(map(_said, values))}" for name, values in objective.of.items())
+            self.complaints.add(
+                text.of.event.place,
+                f"it can never be violated: no {objective.event} here can have {asked}; "
+                "change `when`, or emit such events",
+            )
+        elif not any(_can_be_bad(each, objective) for each in counted):
+            self.complaints.add(text.place, f"it can never be violated: {_ALWAYS}; {_NEXT}")
+
+
+_ALWAYS = "every event that counts is good"
+_NEXT = "ask more of a `good` event, or emit such that are not"
+
+
+def _lasts(event: EventType) -> str:
+    field = event.by_name.get("duration")
+    return "duration" if field is not None and field.kind == "duration" else ""
+
+
+def _apart(one: tuple[Any, ...] | None, other: tuple[Any, ...]) -> bool:
+    return one is not None and not set(one) & set(other)
+
+
+def _narrower(objective: Objective, known: Values) -> bool:
+    """Say whether being good asks for more than what is known of an event."""
+    return any(
+        name not in known or any(not is_one_of_these(value, wanted) for value in known[name])
+        for name, wanted in objective.good.items()
+    )
+
+
+def is_one_of_these(value: Any, wanted: Sequence[Any]) -> bool:
+    """Say whether a field's value is among some: an entity goes by its name too."""
+    return value in wanted or getattr(value, "name", None) in wanted
+
+
+def _can(emission: Emission, wanted: Values) -> bool:
+    """Say whether an emission may have events whose fields have these values."""
+    return all(
+        (known := possible_values(emission.fields.get(name))) is None
+        or any(is_one_of_these(value, values) for value in known)
+        for name, values in wanted.items()
+    )
+
+
+def _can_be_bad(emission: Emission, objective: Objective) -> bool:
+    if objective.measured and _longest(emission.fields.get(objective.measured)) >= objective.faster:
+        return True
+    for name, wanted in objective.good.items():
+        known = possible_values(emission.fields.get(name))
+        counted = objective.of.get(name)
+        if known is None:
+            known = counted
+        elif counted is not None:
+            known = tuple(value for value in known if is_one_of_these(value, counted))
+        if known is None or not all(is_one_of_these(value, wanted) for value in known):
+            return True
+    return False
+
+
+def possible_values(generator: Generator | None) -> tuple[Any, ...] | None:
+    """Return all values that a field can have, or None where that is not known before it is played."""
+    if isinstance(generator, Value):
+        return (generator.value,)
+    if isinstance(generator, Choice | Zipf):
+        return generator.values
+    if isinstance(generator, Member):
+        return generator.entities
+    if isinstance(generator, Varied):
+        found = [possible_values(each) for each in generator.variants]
+        return None if None in found else tuple(value for each in found if each is not None for value in each)
+    return None
+
+
+def _longest(generator: Generator | None) -> float:
+    if isinstance(generator, Drawn):
+        return generator.distribution.most
+    known = possible_values(generator)
+    return float("inf") if known is None else max((value for value in known if isinstance(value, int)), default=0)
+
+
+def _said(value: Any) -> str:
+    return str(getattr(value, "name", value))
