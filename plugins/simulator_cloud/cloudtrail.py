@@ -10,7 +10,6 @@ _SECONDS = "'%Y-%m-%dT%H:%M:%SZ'"
 _READING = ("Get", "List", "Describe", "Head", "Lookup", "BatchGet", "Search", "Select", "Query", "Scan", "Preview")
 _GLOBAL = {
     "iam": "us-east-1",
-    "sts": "",
     "route53": "us-east-1",
     "organizations": "us-east-1",
     "cloudfront": "us-east-1",
@@ -43,7 +42,7 @@ def where(region: str | None, event_source: str) -> str:
 def header(region: str | None, event_source: str) -> str:
     """Return the name of the service's address."""
     service = event_source.partition(".")[0]
-    regional = service in ("iam", "route53", "organizations", "cloudfront", "s3")
+    regional = service in ("iam", "route53", "organizations", "cloudfront")
     return f"{service}.amazonaws.com" if regional else f"{service}.{names.region(region)}.amazonaws.com"
 
 
@@ -109,10 +108,7 @@ CLOUDTRAIL = Renderer(
     templates={"cloud.api_call": _CALL, "cloud.console_login": _LOGIN},
     witness="",
     log_sources=(LogSource(product="aws", service="cloudtrail"),),
-    entities={
-        "user": "userIdentity.userName",
-        "source": "sourceIPAddress",
-    },
+    entities={"user": "userIdentity.userName", "source": "sourceIPAddress"},
     constants={"browser": _BROWSER},
     filters={
         "identity": identities.identity,

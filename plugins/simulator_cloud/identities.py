@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json as json_text
+
 from simulator import User
 from simulator_cloud.names import json, unique_id
 
@@ -58,8 +60,9 @@ def signed_in(
     if kind == "IAMUser" and (outcome != "Success" or known != "true"):
         typed = name if known == "true" else "HIDDEN_DUE_TO_SECURITY_REASONS"
         return json({"type": kind, "accountId": account, "accessKeyId": "", "userName": typed})
-    whole = identity(kind, user, principal, role, account, "")
-    return whole + "}"
+    members = json_text.loads(identity(kind, user, principal, role, account, None) + "}")
+    members.pop("accessKeyId", None)  # nothing was signed
+    return json(members)
 
 
 def has_session(kind: str, access_key: str | None, console: str) -> bool:

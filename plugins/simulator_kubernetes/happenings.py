@@ -85,7 +85,7 @@ def _metadata(about: About, at: str, reason: str) -> str:
     own = fresh_uid(f"{about.kind} {reason} {at}", "host.name")
     return (
         f'"kind":"Event","apiVersion":"v1","metadata":{{"name":"{{{{ {about.name} }}}}.{{{{ ({at}|hexint)[2:] }}}}"'
-        f',"namespace":"{{{{ {about.home or about.namespace} }}}}","uid":"{fresh_uid(f"{about.kind} {reason} {at}", "host.name")}"'
+        f',"namespace":"{{{{ {about.home or about.namespace} }}}}","uid":"{own}"'
         f',"resourceVersion":"{{{{ revision }}}}","creationTimestamp":"{{{{ {at}|strftime({_SECONDS}) }}}}"}}'
     )
 
