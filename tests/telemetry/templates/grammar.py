@@ -87,6 +87,9 @@ VARYING = st.one_of(
                 "guid|hex",
                 "guid|HEX",
                 "guid|uuid",
+                "(guid|hex)[3:11]",
+                "(guid|HEX)[-8:]|lower",
+                "(time|hexint)[2:10]",
                 "guid|guid|json",
             ),
             *(
