@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         JsonLayout,
         KeyValueLayout,
         Layout,
+        PairedJsonLayout,
         PatternLayout,
         ProtobufLayout,
     )
@@ -88,6 +89,7 @@ __all__ = [
     "Outlet",
     "Outsider",
     "Packed",
+    "PairedJsonLayout",
     "PatternLayout",
     "PerSecond",
     "Place",
@@ -127,7 +129,7 @@ __version__ = "0.1.0"
 
 _HOMES = (
     "errors", "events.event_types", "hookspecs", "telemetry.renderer", "telemetry.layouts", "telemetry.tag",
-    "telemetry.metrics.metric", "detection", "world.model", "world.description", "interruption", "places",
+    "telemetry.messages.message", "telemetry.metrics.metric", "detection", "world.model", "world.description", "interruption", "places",
     "quantities", "playbook.reading.words", "events.columns", "world.system", "chance", "timeline.arrivals",
 )  # fmt: skip
 """Where the names above are at home; in this order, since the last ones import numpy."""

@@ -11,7 +11,16 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from itertools import product
 
-from simulator import DelimitedLayout, JsonLayout, KeyValueLayout, Layout, PatternLayout, ProtobufLayout, UsageError
+from simulator import (
+    DelimitedLayout,
+    JsonLayout,
+    KeyValueLayout,
+    Layout,
+    PairedJsonLayout,
+    PatternLayout,
+    ProtobufLayout,
+    UsageError,
+)
 
 _PLAIN_KEY = re.compile(r"[\w@ -]+(\.[\w@ -]+)*", re.ASCII)
 _MOST_SEGMENTS = 6
@@ -29,6 +38,8 @@ def reader(layout: Layout, fields: Collection[str]) -> Reader:
     """Return what reads these fields (and no others) from records of a layout."""
     if isinstance(layout, JsonLayout):
         return _json(fields)
+    if isinstance(layout, PairedJsonLayout):
+        return _paired(layout, fields)
     if isinstance(layout, PatternLayout):
         head = _groups(layout.pattern, fields, layout.time)
         return Reader((f"{head.call('text')} AS head",), lambda name: head.field(name) or "NULL::VARCHAR")
@@ -81,6 +92,45 @@ def _path(keys: list[str]) -> str:
         return "$" + "".join(f'."{key}"' for key in keys)
     # a JSON pointer can hold any key; it would also look into lists, where no plain name leads
     return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
+
+
+_PAIRS = '[{"key":"VARCHAR","value":{"stringValue":"VARCHAR","intValue":"VARCHAR","boolValue":"VARCHAR","doubleValue":"VARCHAR"}}]'  # noqa: E501
+
+
+def _paired(layout: PairedJsonLayout, fields: Collection[str]) -> Reader:
+    """Extract all plain paths in one pass, and each list of pairs in another."""
+    places: dict[str, int] = {}
+    lists: dict[str, int] = {}
+    for field in fields:
+        path, key = _path_to_pair(layout, field)
+        found = lists if key else places
+        found.setdefault(path, len(found) + 1)
+    wanted = ", ".join(map(quoted, places))
+    steps = [f"json_extract_string(text, [{wanted}]::VARCHAR[]) AS found"]
+    steps += [
+        f"from_json(json_extract(text, {quoted(path)}), {quoted(_PAIRS)}) AS pairs{n}" for path, n in lists.items()
+    ]
+
+    def read(field: str) -> str:
+        path, key = _path_to_pair(layout, field)
+        if not key:
+            value = f"found[{places[path]}]"
+            is_object = f"coalesce(json_type(text, {quoted(path)}) = 'OBJECT', false)"
+            return f"CASE WHEN starts_with({value}, '{{') AND {is_object} THEN NULL ELSE {value} END"
+        pair = f"list_filter(pairs{lists[path]}, lambda pair: pair.key = {quoted(key)})[1].value"
+        return f"coalesce({pair}.stringValue, {pair}.intValue, {pair}.boolValue, {pair}.doubleValue)"
+
+    return Reader(tuple(steps), read)
+
+
+def _path_to_pair(layout: PairedJsonLayout, field: str) -> tuple[str, str]:
+    """Return the JSON path to a field or, if it lies in a list of pairs, to that list, and the key there."""
+    path, names = "$", field.split(".")
+    for number, name in enumerate(names, 1):
+        path += '."' + name.replace('"', '\\"') + '"' + ("[0]" if name in layout.lists else "")
+        if name in layout.pairs:
+            return path, ".".join(names[number:])
+    return path, ""
 
 
 def _delimited(layout: DelimitedLayout) -> Reader:

@@ -11,6 +11,10 @@ def moment(text: str, time_format: str) -> str:
     """Return SQL for the time that the SQL expression ``text`` holds; the column ``arrived`` is in scope."""
     if time_format == "epoch":
         return f"(TRY_CAST({text} AS DECIMAL(20, 9)) * 1000000000)::BIGINT"
+    if time_format == "epoch_ns":
+        return f"TRY_CAST({text} AS BIGINT)"
+    if time_format == "epoch_ms":
+        return f"TRY_CAST({text} AS BIGINT) * 1000000"
     if time_format == "iso":
         # TIMESTAMP_NS keeps all the digits but overlooks an offset, TIMESTAMPTZ is the other way round
         return (

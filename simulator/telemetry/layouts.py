@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -23,7 +23,7 @@ class JsonLayout:
     """
 
     time: str = "@timestamp"
-    time_format: str = "iso"  # or "epoch": seconds, as a number
+    time_format: str = "iso"  # or "epoch": seconds, as a number; "epoch_ns": nanoseconds
 
     def parse(self, line: str) -> dict[str, str]:
         return dict(_flat(json.loads(line), ""))
@@ -40,10 +40,41 @@ def _flat(value: object, path: str) -> Iterator[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
+class PairedJsonLayout:
+    """JSON that has lists where others have objects, one object a line.
+
+    A list under one of the names ``lists`` is read as its only item; one under a name of
+    ``pairs`` holds objects with ``key`` and ``value``, and reads as an object of these. A value
+    that is an object itself says its type, and has one member: ``{"stringValue": "a"}`` reads as ``a``.
+    """
+
+    time: str
+    time_format: str
+    lists: tuple[str, ...]
+    pairs: tuple[str, ...]
+
+    def parse(self, line: str) -> dict[str, str]:
+        return dict(_flat(self._plain(json.loads(line), ""), ""))
+
+    def _plain(self, value: object, name: str) -> object:
+        if isinstance(value, list) and name in self.pairs:
+            return {str(pair["key"]): _untyped(pair.get("value")) for pair in reversed(value)}
+        if isinstance(value, list) and name in self.lists and len(value) == 1:
+            return self._plain(value[0], name)
+        if isinstance(value, dict):
+            return {key: self._plain(member, key) for key, member in value.items()}
+        return value
+
+
+def _untyped(value: object) -> object:
+    return next(iter(value.values()), None) if isinstance(value, dict) else value
+
+
+@dataclass(frozen=True, slots=True)
 class PatternLayout:
     """A line of text: the named groups of a regular expression (RE2's syntax) are its fields.
 
-    ``time_format`` is strptime's, of the group ``time``; ``epoch`` reads seconds. Where
+    ``time_format`` is strptime's, of the group ``time``; ``epoch`` reads seconds, ``epoch_ms`` milliseconds. Where
     it has no year, the year is that of the record's arrival, as collectors do it.
     """
 
@@ -111,18 +142,20 @@ class ProtobufLayout:
 
     ``pairs`` is the way, by numbers of fields, to messages of a name (field 1) and a value
     (field 2: a text, or a message that has the text in field 1): these are its fields.
+    ``unpacked`` undoes the compression of a message; ValueError says that it is not compressed so.
     """
 
     pairs: tuple[int, ...]
     time: str = ""
     time_format: str = ""
+    unpacked: Callable[[bytes], bytes] | None = None
 
     def parse(self, record: str | bytes) -> dict[str, str]:
         """Take a message apart; ValueError says that it is none."""
         if isinstance(record, str):
-            raise ValueError("a text is no protobuf message")
+            raise ValueError("a text is no protobuf message")  # noqa: TRY004  (as for all that is no record)
         found: dict[str, str] = {}
-        for pair in _at(record, self.pairs):
+        for pair in _at(self.unpacked(record) if self.unpacked else record, self.pairs):
             parts = dict(_wire_fields(pair))
             value = parts.get(2, b"")
             if isinstance(value, bytes) and value[:1] == b"\x0a":
@@ -174,4 +207,4 @@ def _varint(message: bytes, place: int) -> tuple[int, int]:
     raise ValueError(f"byte {place} is in a number without end")
 
 
-Layout = JsonLayout | PatternLayout | DelimitedLayout | KeyValueLayout | ProtobufLayout
+Layout = JsonLayout | PairedJsonLayout | PatternLayout | DelimitedLayout | KeyValueLayout | ProtobufLayout
