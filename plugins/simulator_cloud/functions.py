@@ -13,7 +13,7 @@ from simulator_cloud import names
 RUNTIME = "nodejs:22.v46"
 _TIME = "'%Y-%m-%dT%H:%M:%S.%3fZ'"
 _FUNCTION = "protocol == 'function'"
-_TIMED_OUT = "error in ('timeout', 'deadline_exceeded')"
+_TIMED_OUT = "(status == 504 or error in ('timeout', 'deadline_exceeded'))"
 _NO_MEMORY = "error in ('oom', 'OOMKilled', 'out_of_memory')"
 _REQUEST = (
     "{{ (span|hex)[:8] }}-{{ (span|hex)[8:12] }}-4{{ (trace|hex)[13:16] }}-a{{ (trace|hex)[17:20] }}"

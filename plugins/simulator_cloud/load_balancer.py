@@ -51,6 +51,11 @@ def after_id(route: str) -> str:
     return rest.replace('"', "%22").replace(" ", "%20")
 
 
+def answered(status: int) -> int:
+    """Return what the client gets: where the connection broke, the balancer has a status of its own for that."""
+    return {0: 502, 499: 460}.get(status, status)
+
+
 def priority(service: str | None) -> int:
     """Return the rule that leads to a service."""
     return names.digest("rule", service)[0] % 40 + 1
@@ -69,6 +74,8 @@ _PATH = (
 )
 _TARGET = "{{ host.ip }}:{{ host.attributes.get('port') or 8080 }}"
 _LATE = f"status == 504 and duration >= {IDLE}"  # then it was the balancer that gave up
+_BROKEN = f"status in (0, 499) or ({_LATE})"
+_STATUS = f"{{% if {_BROKEN} %}}-{{% else %}}{{{{ status }}}}{{% endif %}}"  # of the target
 _FIELDS = (
     "{{ source|listener }}",
     f"{{{{ time|shift(duration)|strftime({_TIME}) }}}}",
@@ -77,9 +84,9 @@ _FIELDS = (
     _TARGET,
     "0.00{{ source_port % 3 }}",
     f"{{% if {_LATE} %}}-1{{% else %}}{{{{ duration|seconds(3) }}}}{{% endif %}}",
-    f"{{% if {_LATE} %}}-1{{% else %}}0.000{{% endif %}}",
-    "{{ status }}",
-    f"{{% if {_LATE} %}}-{{% else %}}{{{{ status }}}}{{% endif %}}",
+    f"{{% if {_BROKEN} %}}-1{{% else %}}0.000{{% endif %}}",
+    "{{ status|answered }}",
+    _STATUS,
     "{% if method in ('POST', 'PUT', 'PATCH') %}{{ source_port % 2711 + 702 }}"
     "{% else %}{{ source_port % 611 + 214 }}{% endif %}",
     "{{ bytes + 331 }}",
@@ -98,7 +105,7 @@ _FIELDS = (
     '"-"',
     '"-"',
     f'"{_TARGET}"',
-    f'"{{% if {_LATE} %}}-{{% else %}}{{{{ status }}}}{{% endif %}}"',
+    f'"{_STATUS}"',
     '"-"',
     '"-"',
     "TID_{{ (trace|hex)[16:] }}{{ span|hex }}",
@@ -138,6 +145,7 @@ ALB = Renderer(
         "before_id": before_id,
         "after_id": after_id,
         "priority": priority,
+        "answered": answered,
         "region": names.region,
         "digits": names.hexadecimal,
         "own_uuid": names.uuid,

@@ -116,7 +116,7 @@ _IN_A_POD = "host.attributes.get('kind') != 'function'"
 def _scaling(direction: str, version: str, before: str, after: str, when: str, later: str) -> Record:
     return event(
         DEPLOYMENT, "deployment-controller", "ScalingReplicaSet",
-        f"Scaled {direction} replica set {{{{ service|replica_set({version}) }}}} from {before} to {after}",
+        f"Scaled {direction} replica set {{{{ service|replica_set({version}, host) }}}} from {before} to {after}",
         f"{_IN_A_POD} and {when}", later, on_node=False,
     )  # fmt: skip
 

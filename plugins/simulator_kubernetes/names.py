@@ -45,10 +45,6 @@ def namespace(host: Host) -> str:
     return host.attributes.get("namespace") or "default"
 
 
-def service_of(host: Host) -> str:
-    return host.attributes.get("service") or host.name
-
-
 def node(host: Host) -> str:
     """Return the node that a pod runs on: what the world says, or one of a few in its region."""
     region = host.attributes.get("region") or "cluster"
@@ -68,12 +64,10 @@ def image_bytes(service: str) -> int:
     return 40_000_000 + int.from_bytes(digest("image", service)[:4], "big") % 260_000_000
 
 
-def replica_set(service: str, version: str | None) -> str:
-    """Return the name of the replica set that runs a version."""
+def replica_set(service: str, version: str | None, host: Host) -> str:
+    """Return the name of the replica set that runs a version: what the pods' names of the first one begin with."""
+    pods = host.name.rpartition("-")[0]
+    if version == host.attributes.get("version") and pods.startswith(f"{service}-"):
+        return pods
     stamp = digest("pod template", service, version)
-    return f"{service}-{''.join(_SAFE[byte % len(_SAFE)] for byte in stamp[:10])}"
-
-
-def replica_set_of(host: Host) -> str:
-    """Return the name of the replica set that a pod belonged to when the world began."""
-    return replica_set(service_of(host), host.attributes.get("version"))
+    return f"{service}-{''.join(_SAFE[byte % len(_SAFE)] for byte in stamp[:9])}"

@@ -66,8 +66,9 @@ def test_a_part_of_a_millisecond_is_billed_as_a_whole_one(duration, billed):
     assert REPORT.fullmatch(lines(duration=duration)[-1][2])[3] == billed
 
 
-def test_what_takes_too_long_is_said_to_have_timed_out():
-    (_, _, start), (_, _, late), _, (_, _, report) = lines(error="timeout", failed=1, duration="3s")
+@pytest.mark.parametrize("values", [{"error": "timeout"}, {"error": "504", "status": 504}])
+def test_what_takes_too_long_is_said_to_have_timed_out(values):
+    (_, _, start), (_, _, late), _, (_, _, report) = lines(failed=1, duration="3s", **values)
     request = start.split()[2]
 
     assert late == f"2026-03-02T08:00:04.123Z {request} Task timed out after 3.00 seconds"

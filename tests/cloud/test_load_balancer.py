@@ -79,6 +79,13 @@ def test_a_target_that_does_not_answer_in_time_has_no_status():
     assert (found["elb_status"], found["target_status"], found["statuses"]) == ("504", "-", "-")
 
 
+@pytest.mark.parametrize(("status", "answered"), [(0, "502"), (499, "460")])
+def test_a_connection_that_broke_has_a_status_of_the_balancer_alone(status, answered):
+    found = ENTRY.fullmatch(entry(status=status, error="connection_reset", failed=1))
+
+    assert (found["response_time"], found["elb_status"], found["target_status"]) == ("-1", answered, "-")
+
+
 @pytest.mark.parametrize("values", [{"root": 0}, {"protocol": "grpc"}, {"protocol": "function"}, {"source": None}])
 def test_only_requests_from_outside_over_http_pass_the_balancer(values):
     assert rendered_records(ALB, AlbEntry(), "service.request", REQUEST | values) == []
