@@ -78,7 +78,7 @@ def _unmeasurable(expectation: Expectation, rule: RuleReport | None, noticing: N
         problem = "could not be converted" if report.status == "unconvertible" else "failed"
         return f"{problem}: {report.reason}" if report.reason else problem
     steps = noticing.episode.truth.steps
-    silent = [name for name in expectation.steps or tuple(steps) if name not in steps or not steps[name].records]
+    silent = [name for name in expectation.steps or tuple(steps) if name not in steps or not steps[name].is_there]
     if silent and (expectation.steps or len(silent) == len(steps)):
         return f"nothing was recorded of {_listed(silent)}"
     return "" if steps else "the run has no attack to notice"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from simulator.scoring.matching import AlertGroup, Episode, Notice
 from simulator.scoring.scorecard import Stamps
@@ -39,6 +39,23 @@ class Noticing:
     def first(self, rule: str, *, late: bool = False) -> Mapping[str, Notice]:
         """Return a rule's first notice of each step: those in time, or those that came late only."""
         return self._first.get((rule, late), {})
+
+    def first_page(self, step: str) -> Notice | None:
+        """Return the notice in time whose page was the first about a step; of several, one that names the cause."""
+        notices = [notice for notice in self._notices(step) if not notice.late]
+        return min(notices, key=lambda notice: (notice.paged, not notice.cause), default=None)
+
+    def naming(self, step: str) -> dict[str, bool]:
+        """Return the rules that noticed a step in time, and whether any group of theirs names its cause."""
+        found: dict[str, bool] = {}
+        for group in self.episode.groups:
+            for notice in group.notices:
+                if notice.step == step and not notice.late:
+                    found[group.rule] = found.get(group.rule, False) or notice.cause
+        return found
+
+    def _notices(self, step: str) -> Iterator[Notice]:
+        return (notice for group in self.episode.groups for notice in group.notices if notice.step == step)
 
     def stamps(self, rule: str, wanted: Iterable[str]) -> Stamps:
         """Return when a rule first noticed one of the wanted steps (or else any), in time or else late.

@@ -112,4 +112,4 @@ def _unmeasured_rate(false_alarms: Rate) -> Iterator[Unmeasured]:
 
 
 def _recorded(acts: Mapping[str, Act], name: str) -> bool:
-    return name in acts and acts[name].records > 0
+    return name in acts and acts[name].is_there

@@ -40,7 +40,7 @@ def _rule_score(report: RuleReport, expectations: Sequence[Expectation], episode
     kinds = Counter(group.kind for group in groups)
     steps = {step: act for each in ran for step, act in each.episode.truth.steps.items()}
     hoped = [step for each in expectations if each.fewest for step in each.steps or steps]
-    recorded = [step for step in dict.fromkeys(hoped) if step in steps and steps[step].records]
+    recorded = [step for step in dict.fromkeys(hoped) if step in steps and steps[step].is_there]
     noticed = {step for each in ran for step in each.first(rule)}
     named = {step for each in expectations if each.fewest for step in each.steps}
     return RuleScore(

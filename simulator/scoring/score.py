@@ -13,10 +13,11 @@ from simulator.scoring.expectations import Expectation
 from simulator.scoring.matching import judge
 from simulator.scoring.measures import proportion, rate, times
 from simulator.scoring.noticing import Noticing
+from simulator.scoring.outages import objective_scores, of_outage
 from simulator.scoring.overview import decoy_score, step_score, unmeasured_things
 from simulator.scoring.roster import key_of, roster
 from simulator.scoring.rule_scores import background_days, rule_scores
-from simulator.scoring.scorecard import ExpectationScore, Scorecard, Verdict
+from simulator.scoring.scorecard import ExpectationScore, Given, Scorecard, Unmeasured, Verdict
 from simulator.scoring.truth import Act
 
 
@@ -28,13 +29,17 @@ class Watched:
     detection: Detection
 
 
-def score(run: RecordedRun, detection: Detection, expectations: Sequence[Expectation]) -> Scorecard:
-    """Score one run: one episode of its attack."""
-    return score_together([Watched(run, detection)], expectations)
+def score(
+    run: RecordedRun, detection: Detection, expectations: Sequence[Expectation], responses: Sequence[Given] = ()
+) -> Scorecard:
+    """Score one run: one episode of its attack, with the responses that were given in it."""
+    return score_together([Watched(run, detection)], expectations, responses)
 
 
-def score_together(watched: Sequence[Watched], expectations: Sequence[Expectation]) -> Scorecard:
-    """Score several runs of one playbook, each as one episode."""
+def score_together(
+    watched: Sequence[Watched], expectations: Sequence[Expectation], responses: Sequence[Given] = ()
+) -> Scorecard:
+    """Score several runs of one playbook, each as one episode; ``responses`` were given in all of them."""
     on_duty = roster(each.detection for each in watched)
     expected = [(expectation, on_duty.find(expectation.rule)) for expectation in expectations]
     patience = _patience(expected)
@@ -46,7 +51,11 @@ def score_together(watched: Sequence[Watched], expectations: Sequence[Expectatio
     recall = proportion(sum(each.alert is not None for each in stamps), len(guarded))
     false_alarms = rate(sum(group.kind == "false" for group in groups), background_days(guarded))
     rules = rule_scores(on_duty, expected, episodes)
-    steps = tuple(step_score(step, on_duty, episodes) for step in _united(truth.steps for truth in truths))
+    objectives = objective_scores(episodes)
+    steps = tuple(
+        of_outage(step_score(step, on_duty, episodes), on_duty, episodes)
+        for step in _united(truth.steps for truth in truths)
+    )
     decoys = tuple(decoy_score(decoy, on_duty, episodes) for decoy in _united(truth.decoys for truth in truths))
     checked = tuple(check(expectation, rule, episodes) for expectation, rule in expected)
     verdict, reason = _verdict(checked)
@@ -68,7 +77,13 @@ def score_together(watched: Sequence[Watched], expectations: Sequence[Expectatio
         steps=steps,
         decoys=decoys,
         expectations=checked,
-        unmeasured=tuple(unmeasured_things(on_duty, rules, steps, decoys, checked, recall, false_alarms)),
+        unmeasured=(
+            *unmeasured_things(on_duty, rules, steps, decoys, checked, recall, false_alarms),
+            *(Unmeasured(f"objective {each.id}", each.reason) for each in objectives if each.status == "unmeasured"),
+        ),
+        objectives=objectives,
+        responses=tuple(responses),
+        without_impact=sum(bool(group.harmless) for group in groups),
     )
 
 

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from simulator.detection import Status
+from simulator.scoring.objective_scores import Impact, ObjectiveScore
 
 Verdict = Literal["met", "not met", "unmeasured"]
 Outcome = Literal["caught", "late", "missed", "not expected", "unmeasured"]
 Attention = Literal["noticed", "late", "unnoticed", "unmeasured"]
 Effect = Literal["ignored", "fooled", "unmeasured"]
+Named = Literal["cause", "symptom"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +102,17 @@ class RuleScore:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A response that was given."""
+
+    at: int
+    do: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepScore:
-    """Who noticed one step of the attack."""
+    """Who noticed one step. Of an outage: whether the first page named its cause, and who suffered."""
 
     id: str
     title: str
@@ -115,6 +126,11 @@ class StepScore:
     late_by: tuple[str, ...]
     noticed: Proportion
     to_alert: Delay
+    outage: bool = False
+    first_page: Named | None = None
+    cause_by: tuple[str, ...] = ()
+    symptom_by: tuple[str, ...] = ()
+    impacts: tuple[Impact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +197,9 @@ class Scorecard:
     decoys: tuple[DecoyScore, ...]
     expectations: tuple[ExpectationScore, ...]
     unmeasured: tuple[Unmeasured, ...]
+    objectives: tuple[ObjectiveScore, ...] = ()
+    responses: tuple[Given, ...] = ()
+    without_impact: int = 0
 
     @property
     def exit_code(self) -> int:

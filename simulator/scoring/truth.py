@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from simulator.errors import UsageError
+from simulator.scoring.objectives import Objective, read_objectives
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A step of the attack, or a decoy: what it was, when, whom it touched, what it left behind."""
+    """A step of the storyline, or a decoy: what it was, when, whom it touched, what it left behind.
+
+    ``symptoms`` are those who show what an effect of it does to others; None where it has no effects.
+    """
 
     id: str
     title: str
@@ -25,6 +29,17 @@ class Act:
     events: int
     records: int
     entities: Mapping[str, frozenset[str]]
+    symptoms: Mapping[str, frozenset[str]] | None = None
+
+    @property
+    def is_outage(self) -> bool:
+        """Say whether it acts on a system of the world, so that others than those it touches show it."""
+        return self.symptoms is not None
+
+    @property
+    def is_there(self) -> bool:
+        """Say whether there was anything of it to notice; an effect shows in what others leave, too."""
+        return self.records > 0 or (self.is_outage and self.onset is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,7 @@ class Truth:
     decoys: Mapping[str, Act]
     background_events: int
     background_records: int
+    objectives: tuple[Objective, ...] = ()
 
     @property
     def onset(self) -> int | None:
@@ -49,17 +65,19 @@ def read_truth(folder: Path) -> Truth:
     try:
         written = json.loads(path.read_bytes())
         steps, decoys = ([_act(act) for act in written[kind]] for kind in ("steps", "decoys"))
+        start, end = int(written["start"]), int(written["end"])
         return Truth(
-            start=int(written["start"]),
-            end=int(written["end"]),
+            start=start,
+            end=end,
             steps={step.id: step for step in steps},
             decoys={decoy.id: decoy for decoy in decoys},
             background_events=int(written["background"]["events"]),
             background_records=int(written["background"]["records"]),
+            objectives=read_objectives(folder, written.get("objectives", ()), start, end),
         )
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}; is this the folder of a finished run?") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, IndexError) as error:
         raise UsageError(f"{path}: is not the truth of a run ({error!r}); play the playbook again") from error
 
 
@@ -74,10 +92,7 @@ def comparable(kind: str, value: str) -> str:
 
 
 def _act(written: Mapping[str, Any]) -> Act:
-    entities = {
-        kind: frozenset(comparable(kind, name) for name in names) - {"", "-"}
-        for kind, names in written["entities"].items()
-    }
+    entities = _names(written["entities"])
     # a tap knows a machine of the world by its address alone
     entities["source"] = entities.get("source", frozenset()) | entities.get("address", frozenset())
     return Act(
@@ -90,7 +105,12 @@ def _act(written: Mapping[str, Any]) -> Act:
         events=int(written["events"]),
         records=int(written["records"]),
         entities=entities,
+        symptoms=_names(written["symptoms"]) if "symptoms" in written else None,
     )
+
+
+def _names(written: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    return {kind: frozenset(comparable(kind, name) for name in names) - {"", "-"} for kind, names in written.items()}
 
 
 def _is_address(value: str) -> bool:
