@@ -70,12 +70,12 @@ _CALL = (
     f"{{% else %}}{{{{ {_FROM_INSIDE} }}}}{{% endif %}}"
     '{% if error_code %},"errorCode":{{ error_code|json }}{% endif %}'
     '{% if error_message %},"errorMessage":{{ error_message|json }}{% endif %}'
-    ',"requestParameters":{{ request or "null" }}'
-    ',"responseElements":{% if error_code %}null{% else %}{{ response or "null" }}{% endif %}'
-    '{% if additional %},"additionalEventData":{{ additional }}{% endif %}'
+    ',"requestParameters":{% if request %}{{ request|given }}{% else %}null{% endif %}'
+    ',"responseElements":{% if response and not error_code %}{{ response|given }}{% else %}null{% endif %}'
+    '{% if additional %},"additionalEventData":{{ additional|given }}{% endif %}'
     f',"requestID":"{names.version_4("request_id")}","eventID":"{names.version_4("event")}"'
     ',"readOnly":{{ read_only|reads(event_name) }}'
-    '{% if resources %},"resources":{{ resources }}{% endif %}'
+    '{% if resources %},"resources":{{ resources|given }}{% endif %}'
     ',"eventType":"AwsApiCall","managementEvent":{% if data == "true" %}false{% else %}true{% endif %}'
     ',"recipientAccountId":"{{ account }}","eventCategory":"{% if data == "true" %}Data{% else %}Management{% endif %}"'
     f"{{% if source and not invoked_by %}},{_TLS}{{{{ region|header(event_source)|json }}}}}}{{% endif %}}"
@@ -115,6 +115,7 @@ CLOUDTRAIL = Renderer(
         "issuer": identities.issuer,
         "signed_in": identities.signed_in,
         "has_session": identities.has_session,
+        "given": names.given,
         "reads": reads,
         "agent": agent,
         "where": where,

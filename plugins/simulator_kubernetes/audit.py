@@ -44,13 +44,13 @@ _REQUEST = _event(
     "{% endif %}"
     f',"responseStatus":{{{{ ({_CODE})|outcome({_USERNAME}, verb, resource, {_GROUP}, namespace, name, subresource'
     ", path) }}"
-    '{% if request %},"requestObject":{{ request }}{% endif %}'
-    '{% if response %},"responseObject":{{ response }}{% endif %}',
+    '{% if request %},"requestObject":{{ request|given }}{% endif %}'
+    '{% if response %},"responseObject":{{ response|given }}{% endif %}',
     "duration",
     f"{{{{ code|decided({_USERNAME}, groups, reason, namespace) }}}}",
 )
 
-_WHERE = "/apis/apps/v1/namespaces/{{ host|namespace }}/deployments/{{ service }}"
+_WHERE = "/apis/apps/v1/namespaces/{{ host|namespace }}/deployments/{{ service|inside }}"
 _DEPLOYMENT = (
     '"objectRef":{"resource":"deployments","namespace":{{ host|namespace|go }},"name":{{ service|go }}'
     ',"apiGroup":"apps","apiVersion":"v1"'
@@ -111,6 +111,7 @@ AUDIT = Renderer(
     filters={
         **api.FILTERS,
         "go": names.json,
+        "given": names.given,
         "inside": names.inside,
         "namespace": names.namespace,
         "image": names.image,

@@ -17,7 +17,7 @@ from simulator_kubernetes.happenings import (
 _POD = "kind != 'function'"
 _NEW = f"{_POD} and reason in ('Started', 'RolledOut', 'RolledBack', 'ScaledUp')"
 _AGAIN = f"{_POD} and reason == 'Restarted'"
-_IMAGE = "{{ service|image(version) }}"
+_IMAGE = "{{ service|image(version)|inside }}"
 
 _PULLING = "0 - startup + startup // 20"
 # Go leaves out zeros at the end of a duration, so there is none: the last digit is 1 to 9
@@ -54,15 +54,15 @@ _STARTED: tuple[Record, ...] = (
     event(
         CONTAINER, "kubelet", "Pulled", f'Container image \\"{_IMAGE}\\" already present on machine', _AGAIN, _PULLED
     ),
-    event(CONTAINER, "kubelet", "Created", "Created container: {{ service }}", _POD, _CREATED),
-    event(CONTAINER, "kubelet", "Started", "Started container {{ service }}", _POD, _RUNNING),
+    event(CONTAINER, "kubelet", "Created", "Created container: {{ service|inside }}", _POD, _CREATED),
+    event(CONTAINER, "kubelet", "Started", "Started container {{ service|inside }}", _POD, _RUNNING),
 )  # fmt: skip
 
 _UNIT = "{{ host.name }}_{{ host|namespace }}({{ host|pod_uid(version) }})"
 _CRASHED = f"{_POD} and reason in ('Error', 'OOMKilled')"
 _PROBED = f"{_POD} and reason == 'Error' and exit_code == 137"
 _KILLED = (
-    "Memory cgroup out of memory: Killed process {{ time % 30000 + 2000 }} ({{ service }})"
+    "Memory cgroup out of memory: Killed process {{ time % 30000 + 2000 }} ({{ service|inside }})"
     " total-vm:{{ time % 700000 + 1500000 }}kB, anon-rss:{{ time % 90000 + 440000 }}kB"
     ", file-rss:{{ time % 9000 + 11000 }}kB, shmem-rss:0kB, UID:1000 pgtables:{{ time % 500 * 4 + 1200 }}kB"
     " oom_score_adj:{{ 900 + time % 90 }}"
@@ -76,16 +76,17 @@ _STOPPED: tuple[Record, ...] = (
         _PROBED, "-31000000000", warning=True,
     ),
     event(
-        CONTAINER, "kubelet", "Killing", "Container {{ service }} failed liveness probe, will be restarted", _PROBED,
-        "-30500000000",
+        CONTAINER, "kubelet", "Killing", "Container {{ service|inside }} failed liveness probe, will be restarted",
+        _PROBED, "-30500000000",
     ),
     event(
-        CONTAINER, "kubelet", "Killing", "Stopping container {{ service }}",
+        CONTAINER, "kubelet", "Killing", "Stopping container {{ service|inside }}",
         f"{_POD} and reason in ('Completed', 'ScaledDown', 'RolledOut', 'RolledBack')",
     ),
     event(NODE, "kernel-monitor", "OOMKilling", _KILLED, f"{_POD} and reason == 'OOMKilled'", warning=True),
     event(
-        CONTAINER, "kubelet", "BackOff", f"Back-off restarting failed container {{{{ service }}}} in pod {_UNIT}",
+        CONTAINER, "kubelet", "BackOff",
+        f"Back-off restarting failed container {{{{ service|inside }}}} in pod {_UNIT}",
         f"{_CRASHED} and restarts >= 1", "2100000000", warning=True,
     ),
     event(
@@ -95,11 +96,11 @@ _STOPPED: tuple[Record, ...] = (
     event(
         POD, "kubelet", "Evicted",
         "The node was low on resource: memory. Threshold quantity: 100Mi, available: {{ time % 60000 + 30000 }}Ki."
-        " Container {{ service }} was using {{ time % 300000 + 500000 }}Ki, request is 256Mi, has larger consumption of"
+        " Container {{ service|inside }} was using {{ time % 300000 + 500000 }}Ki, request is 256Mi, has larger consumption of"
         " memory. ",
         f"{_POD} and reason == 'Evicted'", "-400000000", warning=True,
     ),
-    event(CONTAINER, "kubelet", "Killing", "Stopping container {{ service }}", f"{_POD} and reason == 'Evicted'"),
+    event(CONTAINER, "kubelet", "Killing", "Stopping container {{ service|inside }}", f"{_POD} and reason == 'Evicted'"),
     event(
         NODE, "node-controller", "NodeNotReady", "Node {{ host|node }} status is now: NodeNotReady",
         f"{_POD} and reason == 'NodeLost'", "40000000000", on_node=False,
@@ -116,7 +117,7 @@ _IN_A_POD = "host.attributes.get('kind') != 'function'"
 def _scaling(direction: str, version: str, before: str, after: str, when: str, later: str) -> Record:
     return event(
         DEPLOYMENT, "deployment-controller", "ScalingReplicaSet",
-        f"Scaled {direction} replica set {{{{ service|replica_set({version}, host) }}}} from {before} to {after}",
+        f"Scaled {direction} replica set {{{{ service|replica_set({version}, host)|inside }}}} from {before} to {after}",
         f"{_IN_A_POD} and {when}", later, on_node=False,
     )  # fmt: skip
 

@@ -27,7 +27,9 @@ class About:
 
 
 POD = About("Pod", "host.name", "host|pod_uid(version)")
-CONTAINER = About("Pod", "host.name", "host|pod_uid(version)", part="spec.containers{{ '{' }}{{ service }}{{ '}' }}")
+CONTAINER = About(
+    "Pod", "host.name", "host|pod_uid(version)", part="spec.containers{{ '{' }}{{ service|inside }}{{ '}' }}"
+)
 NODE = About("Node", "host|node", "host|node", namespace="", home="'default'")
 DEPLOYMENT = About("Deployment", "service", "service|uid(host|namespace)", api_version="apps/v1")
 AUTOSCALER = About(
@@ -84,7 +86,7 @@ def _kind(warning: bool) -> str:
 def _metadata(about: About, at: str, reason: str) -> str:
     own = fresh_uid(f"{about.kind} {reason} {at}", "host.name")
     return (
-        f'"kind":"Event","apiVersion":"v1","metadata":{{"name":"{{{{ {about.name} }}}}.{{{{ ({at}|hexint)[2:] }}}}"'
+        f'"kind":"Event","apiVersion":"v1","metadata":{{"name":"{{{{ {about.name}|inside }}}}.{{{{ ({at}|hexint)[2:] }}}}"'
         f',"namespace":"{{{{ {about.home or about.namespace} }}}}","uid":"{own}"'
         f',"resourceVersion":"{{{{ revision }}}}","creationTimestamp":"{{{{ {at}|strftime({_SECONDS}) }}}}"}}'
     )
@@ -94,7 +96,7 @@ def _involved(about: About) -> str:
     namespace = f'"namespace":"{{{{ {about.namespace} }}}}",' if about.namespace else ""
     part = f',"fieldPath":"{about.part}"' if about.part else ""
     return (
-        f'"involvedObject":{{"kind":"{about.kind}",{namespace}"name":"{{{{ {about.name} }}}}"'
+        f'"involvedObject":{{"kind":"{about.kind}",{namespace}"name":"{{{{ {about.name}|inside }}}}"'
         f',"uid":"{{{{ {about.uid} }}}}","apiVersion":"{about.api_version}"'
         f',"resourceVersion":"{{{{ revision - 2 }}}}"{part}}}'
     )

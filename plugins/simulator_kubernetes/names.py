@@ -36,6 +36,16 @@ def json(value: object) -> str:
     return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
 
 
+def given(text: str) -> str:
+    """Return JSON that a playbook gives, in one line; ``ValueError`` where it is none."""
+    try:
+        return json(json_text.loads(text))
+    except ValueError as error:
+        raise ValueError(
+            f"a playbook gives {text[:60]!r} for JSON, which it is not ({error}); quote names and texts"
+        ) from error
+
+
 def inside(value: object) -> str:
     """Write a piece of a longer JSON string."""
     return json("" if value is None else str(value))[1:-1]

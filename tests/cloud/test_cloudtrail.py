@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from simulator import TemplateError
 from simulator_cloud.cloudtrail import CLOUDTRAIL
 from simulator_cloud.formats import CloudTrailRecord
 from tests.cloud.rules import hits, rules_of, selections
@@ -102,6 +103,12 @@ def test_a_call_on_somebodys_behalf_says_who_made_it():
 
     assert found["userIdentity"]["userName"] == "alice"
     assert found["userIdentity"]["invokedBy"] == found["sourceIPAddress"] == "cloudformation.amazonaws.com"
+
+
+def test_what_a_playbook_gives_as_json_is_json_in_one_line():
+    assert record(request='{\n  "a": [1,\n 2]}\n')["requestParameters"] == {"a": [1, 2]}
+    with pytest.raises(TemplateError, match="a playbook gives '{a: 1}' for JSON, which it is not"):
+        record(request="{a: 1}")
 
 
 def test_what_was_refused_has_an_error_and_no_response():

@@ -156,6 +156,13 @@ def test_no_two_events_share_a_uid_or_a_name():
     assert len({each["involvedObject"]["uid"] for each in found}) == 9
 
 
+def test_odd_names_do_not_tear_a_record_apart():
+    odd = {"service": 'c"a\\rt', "version": '"1"'}
+
+    assert told("instance.started", STARTED | odd)[3]["message"] == 'Created container: c"a\\rt'
+    assert told("service.deployed", {"host": POD, **odd})
+
+
 def test_functions_have_no_pods():
     assert told("instance.started", STARTED | {"kind": "function"}) == []
     assert told("instance.stopped", STOPPED | {"kind": "function"}) == []
