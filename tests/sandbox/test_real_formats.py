@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from simulator import Column, Renderer, UsageError
+from simulator import Column, ProtobufLayout, Renderer, UsageError
 from simulator_sandbox.store import DuckDBStore
 from tests.plugins.rendering import TAG, TIME, event_types, rendered_records
 from tests.sandbox.recordings import Recorder
@@ -24,7 +24,11 @@ def added(hook: str) -> Iterator[Any]:
 
 
 FORMATS = {each.name: each for each in added("simulator_formats")}
-RENDERERS = [each for each in added("simulator_renderers") if each.format in FORMATS]
+RENDERERS = [
+    each
+    for each in added("simulator_renderers")
+    if each.format in FORMATS and not isinstance(FORMATS[each.format].layout, ProtobufLayout)
+]
 
 
 @pytest.mark.parametrize("renderer", RENDERERS, ids=lambda renderer: renderer.name)
