@@ -1,0 +1,1 @@
+"""Templates in Go's language, as labels and annotations use it: read, then run without any danger."""

@@ -1,0 +1,1 @@
+"""Rules of Prometheus: reading their files, and running their groups."""
