@@ -15,12 +15,14 @@ from typing import Any, Literal, get_args
 from simulator.detection import RecordedRun, Schedule, Stream
 from simulator.errors import UsageError
 from simulator.playbook.planning.casting import Casting
+from simulator.playbook.planning.responses import Response
 from simulator.plugin_manager import Plugins
 from simulator.quantities import SECOND, duration, instant, iso, spoken
 from simulator.recording.folder import DELIVERIES, MANIFEST, TELEMETRY, write_json
 from simulator.recording.inputs import Inputs
 from simulator.recording.truth_ledger import check_ledger
 from simulator.scoring.expectations import Expectation
+from simulator.scoring.scorecard import Given
 from simulator.telemetry.renderer import Renderer
 from simulator.telemetry.tag import Tag
 
@@ -47,7 +49,7 @@ class Manifest:
             raise ValueError(f"its run is {self.tag.run!r}")
         if self.schedule.interval < SECOND or self.schedule.look_back < SECOND:
             raise ValueError("rules run at most once a second")
-        _ = self.expectations
+        _ = self.expectations, self.responses
         for stream in self.values["streams"]:
             self._path(stream["file"]), str(stream["renderer"])
         for name, digest in self.values["files"].items():
@@ -64,6 +66,14 @@ class Manifest:
     @property
     def expectations(self) -> tuple[Expectation, ...]:
         return tuple(Expectation(**{**each, "steps": tuple(each["steps"])}) for each in self.values["expectations"])
+
+    @property
+    def responses(self) -> tuple[Given, ...]:
+        """What responders did before the run ended."""
+        given = [
+            Given(instant(each["at"]), str(each["do"]), str(each["what"])) for each in self.values.get("responses", ())
+        ]
+        return tuple(each for each in given if each.at < self.schedule.end)
 
     @property
     def schedule(self) -> Schedule:
@@ -129,6 +139,7 @@ def write_manifest(
         "span": {"start": iso(casting.plan.span.start), "end": iso(end)},
         "detection": {"interval": spoken(casting.interval), "look_back": spoken(casting.look_back)},
         "expectations": [_told(each) for each in casting.expectations],
+        "responses": [_given(each, casting.plan.span.start) for each in casting.responses],
         "streams": streams,
         "plugins": plugins.versions(),
         "environment": {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}},
@@ -168,6 +179,10 @@ def _written(folder: Path, values: Mapping[str, Any]) -> Manifest:
 def _told(expectation: Expectation) -> dict[str, Any]:
     names = ("rule", "steps", "within", "at_least", "at_most", "exactly", "because")
     return {name: getattr(expectation, name) for name in names}
+
+
+def _given(response: Response, start: int) -> dict[str, str]:
+    return {"at": iso(start + response.at), "do": str(response.do), "what": str(response.what)}
 
 
 def _files(folder: Path) -> list[str]:

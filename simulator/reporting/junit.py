@@ -1,8 +1,8 @@
 """The scorecard as JUnit XML, for whatever shows test results in a pipeline.
 
 Only an expectation that is not met is a failure: a pipeline is red when, and only
-when, the program's exit code is 1. Steps that nobody noticed and decoys that fooled
-a rule are reported as skipped, with what happened.
+when, the program's exit code is 1. Steps that nobody noticed, decoys that fooled a
+rule and objectives that were violated are reported as skipped, with what happened.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from html import escape
 from typing import Literal
 
 from simulator.quantities import iso
+from simulator.reporting.outage_lines import percent
 from simulator.scoring.durations import human
+from simulator.scoring.objective_scores import ObjectiveScore
 from simulator.scoring.scorecard import DecoyScore, ExpectationScore, Scorecard, StepScore, Verdict
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -40,6 +42,8 @@ def junit_xml(scorecard: Scorecard) -> bytes:
         ("steps", [_step(each, called) for each in scorecard.steps]),
         ("decoys", [_decoy(each, called) for each in scorecard.decoys]),
     ]
+    if scorecard.objectives:
+        suites.append(("objectives", [_objective(each) for each in scorecard.objectives]))
     cases = [case for _, members in suites for case in members]
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -115,6 +119,20 @@ def _decoy(decoy: DecoyScore, called: Mapping[str, str]) -> _Case:
         seconds=0.0,
         outcome="passed" if decoy.status == "ignored" else "skipped",
         message=fooled[decoy.status],
+    )
+
+
+def _objective(objective: ObjectiveScore) -> _Case:
+    said = {
+        "kept": f"kept: {percent(objective.target)} was good in every window",
+        "violated": f"violated in {objective.violated.count} of {objective.violated.of} runs",
+        "unmeasured": f"unmeasured: {objective.reason}",
+    }
+    return _Case(
+        name=f"{objective.id}: {objective.title} is kept",
+        seconds=0.0,
+        outcome="passed" if objective.status == "kept" else "skipped",
+        message=said[objective.status],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from simulator.reporting.outage_lines import objective_lines, outage_lines, response_lines
 from simulator.reporting.rule_table import rule_table, titles
 from simulator.reporting.table_cells import Cell, columns, paragraph, printable, shortened
 from simulator.scoring.durations import human
@@ -30,6 +31,9 @@ def scorecard_lines(scorecard: Scorecard, width: int = 80, *, color: bool = Fals
     table = rule_table(scorecard, width, color=color)
     lines += ["", *table] if table else []
     for title, texts in (
+        ("Objectives", objective_lines(scorecard)),
+        ("Outages", outage_lines(scorecard)),
+        ("Responses given", response_lines(scorecard)),
         ("Expectations not met", _unmet(scorecard)),
         ("Steps nobody noticed in time", _unnoticed(scorecard)),
         ("Decoys that fooled a rule", _fooled(scorecard)),
@@ -61,6 +65,9 @@ def _clauses(scorecard: Scorecard) -> Iterator[str]:
     if measured:
         noticed = sum(step.status == "noticed" for step in measured)
         yield f"{noticed} of {len(measured)} steps noticed"
+    violated = sum(each.status == "violated" for each in scorecard.objectives)
+    if scorecard.objectives:
+        yield f"{violated} of {len(scorecard.objectives)} objectives violated"
     if scorecard.times.to_alert.median is not None:
         yield f"first alert after {human(scorecard.times.to_alert.median)}"
     if scorecard.false_alarms.days:

@@ -35,7 +35,7 @@ def judge(manifest: Manifest, plugins: Plugins, rules: Sequence[Path] = ()) -> S
     about(run.tag.playbook, run.tag.run)
     with span("judge"):
         detection = sandbox.detect(run, [_Timed(each) for each in plugins.detectors.values()], _rules(manifest, rules))
-    scorecard = score(run, detection, manifest.expectations)
+    scorecard = score(run, detection, manifest.expectations, manifest.responses)
     files = {
         ALERTS: "".join(_alert_lines(detection)).encode(),
         PAGER: "".join(f"{line}\n" for line in sandbox.pages(detection)).encode(),
