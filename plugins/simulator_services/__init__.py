@@ -9,7 +9,7 @@ from simulator import EventType, hookimpl
 from simulator_services.event_types import EVENT_TYPES
 
 if TYPE_CHECKING:
-    from simulator import System
+    from simulator import Metric, System
 
 
 @hookimpl
@@ -22,3 +22,10 @@ def simulator_systems() -> Iterable[System]:
     from simulator_services.system import ServicesSystem
 
     return (ServicesSystem(),)
+
+
+@hookimpl
+def simulator_metrics() -> Iterable[Metric]:
+    from simulator_services.metrics import METRICS
+
+    return METRICS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 
@@ -11,15 +12,16 @@ from numpy.typing import NDArray
 from simulator import Cell, Effect, Happened, Outlet, Outsider, Setting, Span, Streams, Touched
 from simulator_services import luck
 from simulator_services.conditions import Conditions
+from simulator_services.flow import flow_of
 from simulator_services.graph import Graph, graph_of
 from simulator_services.presence import Presence
 from simulator_services.requests import CLIENT, Requests
 from simulator_services.scene import Scene
+from simulator_services.solving import solved
 from simulator_services.telling import CallTeller, RequestTeller, Teller
 from simulator_services.touching import touched
-from simulator_services.traffic import Entry, scaled, surges_on
-from simulator_services.walk import Walk
-from simulator_services.weather import Weather
+from simulator_services.traffic import Entry, scaled, storms_on, surges_on
+from simulator_services.walk import MOST_OF_A_MESSAGE, Walk
 
 SECOND = 1_000_000_000
 CELL_SPANS = 30_000
@@ -32,6 +34,7 @@ OUTLETS = (
     Outlet("deployed", "service.deployed"),
     Outlet("scaled", "service.scaled"),
 )
+AGAIN = SECOND  # about how long clients wait before they ask again, the first time
 _CLIENTS = 200  # outsiders that are made up when the world has none
 
 
@@ -52,6 +55,7 @@ class ServicesBehaviour:
                 timeout=traffic.timeout,
                 retries=traffic.retries,
                 surges=surges_on(setting.effects, traffic.to),
+                storms=storms_on(setting.effects, traffic.to),
                 span=span,
                 streams=setting.streams,
             )
@@ -66,7 +70,10 @@ class ServicesBehaviour:
 
     @property
     def reach(self) -> int:
-        return max((entry.timeout for entry in self._entries), default=0)
+        """A request, its repetitions, and messages that follow one from another: as long as each can be at most."""
+        asking = max(((entry.most + 1) * (entry.timeout + entry.most * AGAIN) for entry in self._entries), default=0)
+        waiting = int(self._scene.weather.tables["age"].max() * 1.2 * SECOND) + MOST_OF_A_MESSAGE + 10 * SECOND
+        return asking + len(self.graph.consumers) * waiting
 
     @property
     def expected(self) -> float:
@@ -83,20 +90,36 @@ class ServicesBehaviour:
             times = entry.times(Cell(streams.cell, start, end))
             if len(times):
                 self._enter(walk, entry, times, streams)
+        walk.consume()
         if walk.served.rows:
             yield self._requests.told(walk.served)
         if walk.called.rows:
             yield self._calls.told(walk.called)
 
     def _enter(self, walk: Walk, entry: Entry, times: NDArray[np.int64], streams: Streams) -> None:
+        """Let requests come in, and come again from clients whose request failed."""
         path = f"{streams.path}/{entry.number}"
         keys = streams(f"requests/{entry.number}").integers(0, 2**64, len(times), np.uint64)
-        source = luck.bits(keys, streams.seed, f"{path}/client")
-        edges = np.cumsum(self.graph.shares)
-        regions = np.minimum(np.searchsorted(edges, luck.share(source, 0)), len(edges) - 1)
-        requests = Requests.of(keys, regions, streams.seed)
-        clients = CLIENT + (luck.whole(source) ** 3 * len(self._clients)).astype(np.intp)
-        walk.enter(entry.route, requests, times, clients, entry.timeout, path)
+        clients = self._clients_of(keys, streams, path)
+        for attempt in range(1, entry.most + 2):
+            source = luck.bits(keys, streams.seed, f"{path}/region")
+            edges = np.cumsum(self._conditions.traffic_shares(times), axis=1)
+            regions = np.minimum((luck.share(source, 0)[:, None] > edges).sum(axis=1), edges.shape[1] - 1)
+            requests = Requests.of(keys, regions, streams.seed)
+            answered = walk.enter(entry.route, requests, times, clients, entry.timeout, path)
+            again = (answered.outcomes > 0) & (attempt < entry.attempts(times))
+            if not again.any():
+                return
+            wait = AGAIN * attempt * (0.5 + luck.share(source, 1))
+            times = (answered.ends + wait.astype(np.int64))[again]
+            order = np.argsort(times, kind="stable")
+            times, clients = times[order], clients[again][order]
+            keys = luck.bits(keys[again][order], streams.seed, f"{path}/again")
+
+    def _clients_of(self, keys: NDArray[np.uint64], streams: Streams, path: str) -> NDArray[np.intp]:
+        """Return who sends requests: a few send many."""
+        source = luck.whole(luck.bits(keys, streams.seed, f"{path}/client"))
+        return np.asarray(CLIENT + (source**3 * len(self._clients)).astype(np.intp))
 
     @cached_property
     def _clients(self) -> list[Outsider]:
@@ -119,9 +142,13 @@ class ServicesBehaviour:
         return sum(spans[entry.route] for entry in self._entries) / max(1, len(self._entries))
 
     def _make_scene(self) -> Scene:
-        weather = Weather.calm(self.graph.places, self._setting.start, self._setting.end)
+        setting, flow = self._setting, flow_of(self.graph)
+        weather = calm = solved(flow, self._conditions, self._entries, setting.start, setting.end)
+        if setting.effects:
+            usual = [dataclasses.replace(entry, surges=()) for entry in self._entries]
+            calm = solved(flow, Conditions.of(self.graph, ()), usual, setting.start, setting.end)
         presence = Presence(self.graph, weather.changes)
-        return Scene(self.graph, self._conditions, weather, weather, presence, self._setting.start, self._setting.end)
+        return Scene(self.graph, self._conditions, weather, calm, presence, setting.start, setting.end)
 
     def _tellers(self) -> tuple[RequestTeller, CallTeller]:
         setting = self._setting

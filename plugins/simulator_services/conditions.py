@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from simulator_services.effects import BadVersion, CpuSteal, Latency, RegionLoss
 from simulator_services.graph import Graph
 from simulator_services.reaching import reached_by
 
+ROLLING = 4_000_000_000  # between one instance of a place and the next, when a version is rolled out
 Floats = NDArray[np.float64]
 Index = NDArray[np.intp]
 Times = NDArray[np.int64]
@@ -29,6 +30,8 @@ class Applied:
     route: str | None
     share: float
     ranks: Floats
+    turns: Mapping[int, tuple[int, int]]  # of a bad version: when each instance gets it, and is rid of it
+    outside: bool  # the service has no instances here
 
     @property
     def act(self) -> int:
@@ -45,22 +48,17 @@ class Applied:
 
     def strength(self, instances: Index, times: Times) -> Floats:
         """Return how strong it is for instances at times: a bad version is there or not, all else grows."""
-        strength = self.effect.strength(times)
         if isinstance(self.arguments, BadVersion):
-            return np.where(self.ranks[instances] < self.shares(times) - 1e-9, 1.0, 0.0)
-        return np.where(self.ranks[instances] < self.share - 1e-9, strength, 0.0)
-
-    def shares(self, times: Times) -> Floats:
-        """Return which share of the instances has it at some times."""
-        if not isinstance(self.arguments, BadVersion):
-            return np.where(self.effect.strength(times) > 0, self.share, 0.0)
-        share = np.full(len(times), self.share)
-        if self.arguments.promoted is not None:
-            share[times >= self.effect.start + self.arguments.promoted_after] = self.arguments.promoted
-        return np.asarray(share * self.effect.strength(times))
+            strength = np.zeros(len(times))
+            for instance, (since, until) in self.turns.items():
+                strength[(instances == instance) & (times >= since) & (times < until)] = 1.0
+            return strength
+        strength = self.effect.strength(times)
+        return strength if self.outside else np.where(self.ranks[instances] < self.share - 1e-9, strength, 0.0)
 
     def is_on(self, start: int, end: int) -> bool:
-        return self.effect.start < end and self.effect.end > start
+        last = max((until for _, until in self.turns.values()), default=self.effect.end)
+        return self.effect.start < end and last > start
 
 
 @dataclass(frozen=True)
@@ -93,6 +91,19 @@ class Conditions:
         for effect in self.reaching[service]:
             acts[times >= effect.start] = effect.act
         return acts
+
+    def traffic_shares(self, times: Times) -> Floats:
+        """Return the share of the traffic that comes in at each region: shape (times, regions)."""
+        shares = np.tile(self.graph.shares, (len(times), 1))
+        for effect in self.effects:
+            said = effect.arguments
+            if isinstance(said, RegionLoss):
+                lost = self.graph.regions.index(said.region)
+                moved = (times >= effect.start + said.failover) & (times < effect.end)
+                rest = 1.0 - shares[moved, lost]
+                shares[moved, lost] = 0.0
+                shares[moved] /= np.maximum(rest, 1e-9)[:, None]
+        return shares
 
     @cached_property
     def reaching(self) -> tuple[tuple[Effect, ...], ...]:
@@ -131,4 +142,27 @@ def _applied(graph: Graph, effect: Effect) -> Iterator[Applied]:
         ranks = np.where(hit, [each.rank for each in graph.instances], np.inf)
         share = float(getattr(said, "share", 1.0))
         whole = 1e9 if share >= 1.0 and not isinstance(said, BadVersion) else share
-        yield Applied(effect, service, getattr(said, "route", None), whole, ranks)
+        yield Applied(
+            effect=effect,
+            service=service,
+            route=getattr(said, "route", None),
+            share=whole,
+            ranks=ranks,
+            turns=_turns(graph, effect, ranks, share) if isinstance(said, BadVersion) else {},
+            outside=graph.services[service].kind == "external",
+        )
+
+
+def _turns(graph: Graph, effect: Effect, ranks: Floats, share: float) -> dict[int, tuple[int, int]]:
+    """Return when each instance gets a bad version, and when it is rolled back: one after the other."""
+    said = effect.arguments
+    found = {}
+    promoted = share if said.promoted is None else max(share, said.promoted)
+    for instance in np.flatnonzero(ranks < max(share, promoted) - 1e-9):
+        canary = ranks[instance] < share - 1e-9
+        since = effect.start if canary else effect.start + said.promoted_after
+        since += int(effect.ramp * ranks[instance] / max(share, 1e-9)) if canary else 0
+        turn = graph.instances[instance].ordinal * ROLLING
+        if since + turn < effect.end:
+            found[int(instance)] = (since + turn, effect.end + turn)
+    return found

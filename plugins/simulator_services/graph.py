@@ -136,8 +136,7 @@ class Graph:
         depths = [0] * len(self.routes)
         callees: dict[int, list[int]] = {}
         for edge in self.edges:
-            if not edge.publish:
-                callees.setdefault(edge.caller, []).append(edge.callee)
+            callees.setdefault(edge.caller, []).append(edge.callee)
         waiting = list(callees)
         while waiting:
             route = waiting.pop()
@@ -262,7 +261,7 @@ class _Maker:
             timeout=call.timeout,
             retries=call.retries,
             backoff=call.backoff,
-            fallback=call.fallback or bool(call.on_miss),
+            fallback=call.fallback,
             breaker=call.breaker,
             group=group,
             missed=missed,

@@ -13,6 +13,7 @@ from simulator_services.graph import Graph
 Index = NDArray[np.intp]
 Times = NDArray[np.int64]
 _SUDDEN = ("Error", "OOMKilled", "NodeLost", "Evicted")
+OUTSIDE = -1  # the instance of a service that is not ours
 NEVER = 1 << 62
 NOTICED = 8_000_000_000  # how long callers go on asking an instance that went down without a word
 
@@ -46,13 +47,14 @@ class Presence:
     def __init__(self, graph: Graph, changes: Sequence[Change]) -> None:
         self._graph = graph
         self._down: dict[int, list[tuple[int, int]]] = {}
-        self._asked: dict[int, list[tuple[int, int]]] = {}  # when they are not even asked
+        self._unasked: dict[int, list[tuple[int, int]]] = {}  # when they are not even asked
         self._versions: dict[int, tuple[Times, NDArray[np.uint32]]] = {}
         self.versions: list[str] = []
         self._numbers: dict[str, int] = {}
         self._base = np.array(
             [self._version(graph.services[each.service].described.version) for each in graph.instances], np.uint32
         )
+        self._unnoticed: list[list[tuple[int, int, int]]] = [[] for _ in range(graph.places)]
         self._note(changes)
         self._epochs = [self._epochs_of(place) for place in range(graph.places)]
 
@@ -60,28 +62,23 @@ class Presence:
         """Return whom callers ask at a place, and who of them is there to answer."""
         epochs = self._epochs[place]
         if len(epochs.starts) == 1:
-            count = epochs.counts[0]
-            if not count:
-                return np.full(len(times), epochs.asked[0, 0]), np.zeros(len(times), np.bool_)
-            picked = epochs.asked[0][(luck * count).astype(np.intp)]
+            picked = epochs.asked[0][(luck * epochs.counts[0]).astype(np.intp)]
+            there = np.full(len(times), epochs.counts[0] > 0)
         else:
             epoch = np.maximum(np.searchsorted(epochs.starts, times, side="right") - 1, 0)
             picked = epochs.asked[epoch, (luck * epochs.counts[epoch]).astype(np.intp)]
-        there = np.ones(len(times), np.bool_)
-        for instance, spans in self._down.items():
-            if self._graph.instances[instance].place == place:
-                for low, high in spans:
-                    there &= (picked != instance) | (times < low) | (times >= high)
+            there = epochs.counts[epoch] > 0
+        for instance, low, high in self._unnoticed[place]:
+            there &= (picked != instance) | (times < low) | (times >= high)
         return picked, there
 
-    def died_within(self, instances: Index, starts: Times, ends: Times) -> NDArray[np.int64] | None:
-        """Return when the instances of some work went down during it (0: they did not), or None if none ever did."""
-        if not self._down:
+    def died_within(self, place: int, instances: Index, starts: Times, ends: Times) -> Times | None:
+        """Return when instances of a place went down during some work (0: they did not), or None if none ever did."""
+        if not self._unnoticed[place]:
             return None
         died = np.zeros(len(starts), np.int64)
-        for instance, spans in self._down.items():
-            for low, _ in spans:
-                died[(instances == instance) & (starts < low) & (ends > low)] = low
+        for instance, low, _ in self._unnoticed[place]:
+            died[(instances == instance) & (starts < low) & (ends > low)] = low
         return died
 
     def spans_down(self, instance: int) -> list[tuple[int, int]]:
@@ -110,24 +107,32 @@ class Presence:
             if change.up and change.instance in since:
                 low, sudden = since.pop(change.instance)
                 self._down.setdefault(change.instance, []).append((low, change.time))
-                self._asked.setdefault(change.instance, []).append((low + NOTICED * sudden, change.time))
+                self._leave(change.instance, low, change.time, sudden=sudden)
             elif not change.up:
                 since.setdefault(change.instance, (change.time, change.reason in _SUDDEN))
             if change.up and change.version:
                 versions.setdefault(change.instance, []).append((change.time, self._version(change.version)))
         for instance, (low, sudden) in since.items():
             self._down.setdefault(instance, []).append((low, NEVER))
-            self._asked.setdefault(instance, []).append((low + NOTICED * sudden, NEVER))
+            self._leave(instance, low, NEVER, sudden=sudden)
         for instance, found in versions.items():
             starts = np.array([0, *(time for time, _ in found)], np.int64)
             numbers = np.array([self._base[instance], *(number for _, number in found)], np.uint32)
             self._versions[instance] = (starts, numbers)
 
+    def _leave(self, instance: int, low: int, high: int, *, sudden: bool) -> None:
+        """Note that an instance is not asked for a while: at once when it said good-bye, else when it is noticed."""
+        noticed = low + NOTICED * sudden
+        self._unasked.setdefault(instance, []).append((noticed, high))
+        if sudden:
+            place = self._graph.instances[instance].place
+            self._unnoticed[place].append((instance, low, min(noticed, high)))
+
     def _epochs_of(self, place: int) -> _Epochs:
         members = [each.number for each in self._graph.instances if each.place == place]
         if not members:
-            return _Epochs(np.zeros(1, np.int64), np.zeros(1, np.intp), np.full((1, 1), -1, np.intp))
-        unasked = {number: [span for span in self._asked.get(number, ()) if span[0] < span[1]] for number in members}
+            return _Epochs(np.zeros(1, np.int64), np.ones(1, np.intp), np.full((1, 1), OUTSIDE, np.intp))
+        unasked = {number: [span for span in self._unasked.get(number, ()) if span[0] < span[1]] for number in members}
         starts = sorted({0, *(edge for spans in unasked.values() for span in spans for edge in span)})
         rows = [
             [each for each in members if not any(low <= start < high for low, high in unasked[each])]

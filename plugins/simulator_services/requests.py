@@ -49,6 +49,20 @@ class Requests:
 
 
 @dataclass(frozen=True)
+class Published:
+    """Messages that went to a queue: when they were there, which spans and instances sent them, and from where."""
+
+    queue: int
+    requests: Requests
+    rows: Index
+    times: Times
+    spans: Bits
+    instances: Index
+    regions: Index
+    path: str
+
+
+@dataclass(frozen=True)
 class Asked:
     """Which requests come to a route, where, when, from whom, and how long there is. Arrays of one length.
 

@@ -24,7 +24,7 @@ class ServicesSystem:
         return tuple(host_groups(described))
 
     def targets(self, described: Any) -> Sequence[str]:
-        return tuple(map(str, described.services))
+        return (*map(str, described.services), *map(str, described.regions))
 
     def check(self, described: Any, effects: Sequence[Effect], complaints: Complaints) -> None:
         return None

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import Arrivals, Cell, Effect, Span, Streams
-from simulator_services.effects import Surge
+from simulator_services.description import Target
+from simulator_services.effects import RetryStorm, Surge
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
@@ -20,7 +21,7 @@ _RATES = ("rate", "start", "end")
 
 @dataclass(frozen=True)
 class Entry:
-    """The traffic to one route. ``surges`` are the effects that make it more or less."""
+    """The traffic to one route. ``surges`` are effects that make it more or less, ``storms`` that make clients try again."""
 
     number: int
     route: int
@@ -28,8 +29,22 @@ class Entry:
     timeout: int
     retries: int
     surges: tuple[Effect, ...]
+    storms: tuple[Effect, ...]
     span: Span
     streams: Streams
+
+    @property
+    def most(self) -> int:
+        """How often a client tries again at most."""
+        return max([self.retries, *(each.arguments.attempts - 1 for each in self.storms)])
+
+    def attempts(self, times: Times) -> NDArray[np.int64]:
+        """Return how often clients try whose request failed."""
+        allowed = np.full(len(times), self.retries + 1, np.int64)
+        for each in self.storms:
+            more = np.round(1 + (each.arguments.attempts - 1) * each.strength(times)).astype(np.int64)
+            allowed = np.maximum(allowed, more)
+        return allowed
 
     def rates(self, edges: Times, *, surging: bool = True) -> Floats:
         """Return how many requests a second are expected between edges."""
@@ -67,13 +82,19 @@ class Entry:
         streams = Streams(self.streams.seed, f"{self.streams.path}/traffic/{self.number}", 0)
         if curve is not None:
             found = curve(self.span, streams)
-            return np.interp(edges, found.knots, found.expected)
+            return np.asarray(np.interp(edges, found.knots, found.expected))
         whole = Cell(0, self.span.start, self.span.end)
         times = self.arrivals.times(self.span, whole, 1, streams).times
         return np.searchsorted(times, edges).astype(np.float64)
 
 
-def surges_on(effects: tuple[Effect, ...], target: str) -> tuple[Effect, ...]:
+def storms_on(effects: tuple[Effect, ...], target: Target) -> tuple[Effect, ...]:
+    """Return the effects that make clients of a route try again."""
+    found = [each for each in effects if isinstance(each.arguments, RetryStorm)]
+    return tuple(each for each in found if each.arguments.service == target.service)
+
+
+def surges_on(effects: tuple[Effect, ...], target: Target) -> tuple[Effect, ...]:
     """Return the effects that change the traffic to a route."""
     found = [each for each in effects if isinstance(each.arguments, Surge)]
     return tuple(each for each in found if each.arguments.to is None or each.arguments.to == target)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simulator_services import luck, outcomes
 from simulator_services.calling import Caller
 from simulator_services.graph import Edge, RouteNode
-from simulator_services.requests import Answered, Asked, Requests, Spans
+from simulator_services.requests import Answered, Asked, Links, Published, Requests, Spans
 from simulator_services.scene import Scene
 from simulator_services.work import Work, worked
 
@@ -23,22 +23,10 @@ Index = NDArray[np.intp]
 Times = NDArray[np.int64]
 
 GAP = 50_000  # between a span's start and its first child's, at least
+MOST_OF_A_MESSAGE = 300_000_000_000  # a consumer works on one for so long at most
+_POLL, _POLL_SPREAD = 20e6, 0.6  # until a message is taken that need not wait
 _PAUSE = 10_000  # between two calls, at least
 _SHED = 300_000  # a request that is turned away costs this at most
-
-
-@dataclass(frozen=True)
-class Published:
-    """Messages that went to a queue: when they had got there, and the spans that sent them."""
-
-    queue: int
-    requests: Requests
-    rows: Index
-    times: Times
-    spans: Bits
-    regions: Index
-    acts: NDArray[np.int16]
-    path: str
 
 
 @dataclass
@@ -54,7 +42,6 @@ class Walk:
         graph = self.scene.graph
         entries = set(graph.entries)
         self._passed_on = [outcomes.passed_on(entry=route.number in entries) for route in graph.routes]
-        self.region_of = np.array([each.region for each in graph.instances], np.intp)
         self._caller = Caller(self)
 
     def enter(self, route: int, requests: Requests, starts: Times, clients: Index, timeout: int, path: str) -> Answered:
@@ -73,6 +60,36 @@ class Walk:
                 answered.put(rows, self.serve(route, place, requests, asked, path))
         return answered
 
+    def consume(self) -> None:
+        """Let messages be taken from their queues, and those that follow from them."""
+        waiting, self.published = self.published, []
+        for messages in waiting:
+            for queue, route in self.scene.graph.consumers:
+                if queue == messages.queue:
+                    self._take(route, messages)
+        if self.published:
+            self.consume()
+
+    def _take(self, route: int, messages: Published) -> None:
+        """Handle messages in traces of their own that are linked to those that sent them."""
+        scene, sent = self.scene, messages.requests
+        path = f"{messages.path}/to{route}"
+        keys = sent.bits(messages.rows, f"{path}/keys")
+        links = Links(sent.high[messages.rows], sent.low[messages.rows], messages.spans)
+        requests = Requests.of(keys, messages.regions, sent.seed, links)
+        source = requests.bits(np.arange(len(keys)), f"{path}/taken")
+        service = scene.graph.routes[route].service
+        for region, rows in scene.by_destination(service, messages.regions):
+            queue = scene.place(messages.queue, scene.graph.destinations[messages.queue][region])
+            age, _ = scene.now("age", queue, messages.times[rows])
+            polled = _POLL * np.exp(_POLL_SPREAD * luck.normal(source[rows]))
+            starts = messages.times[rows] + (polled + age * 1e9 * (0.9 + 0.2 * luck.share(source[rows], 0))).astype(int)
+            place = scene.place(service, region)
+            picked, alive = scene.presence.picked(place, starts, luck.share(source[rows], 1))
+            asked = Asked(rows, picked, starts, starts + MOST_OF_A_MESSAGE, None, messages.instances[rows])
+            if alive.any():
+                self.serve(route, place, requests, asked.take(np.flatnonzero(alive)), path)
+
     def serve(self, number: int, place: int, requests: Requests, asked: Asked, path: str) -> Answered:
         """Let instances at a place handle requests: a server span for each, and all that it calls."""
         route = self.scene.graph.routes[number]
@@ -90,7 +107,7 @@ class Walk:
             if len(going):
                 self._step(route, step.edges, requests, asked, spans, going, at, answered, f"{path}/{place_of}")
                 at[going] = answered.ends[going] + rest[going]
-        self._end(route, requests, asked, spans, at, work, answered, path)
+        self._end(route, place, requests, asked, spans, at, work, answered, path)
         return answered
 
     def _step(
@@ -133,6 +150,7 @@ class Walk:
     def _end(
         self,
         route: RouteNode,
+        place: int,
         requests: Requests,
         asked: Asked,
         spans: Bits,
@@ -146,7 +164,7 @@ class Walk:
         answered.guilt = np.where(late, answered.cause, answered.guilt).astype(np.int16)
         answered.outcomes[late] = outcomes.CANCELLED
         answered.ends = np.where(late, asked.deadlines, at)
-        self._reset(asked, answered)
+        self._reset(place, asked, answered)
         durations = answered.ends - asked.starts
         rows = asked.rows
         self.served.add(
@@ -156,11 +174,11 @@ class Walk:
             size=requests.bits(rows, f"{path}/size"), **asked.origin(requests),
         )  # fmt: skip
 
-    def _reset(self, asked: Asked, answered: Answered) -> None:
+    def _reset(self, place: int, asked: Asked, answered: Answered) -> None:
         """End what an instance was handling when it went down."""
-        died = self.scene.presence.died_within(asked.instances, asked.starts, answered.ends)
+        died = self.scene.presence.died_within(place, asked.instances, asked.starts, answered.ends)
         if died is not None and died.any():
             hit = died > 0
-            service = self.scene.graph.instances[int(asked.instances[0])].service
+            service = place // len(self.scene.graph.regions)
             answered.outcomes[hit] = outcomes.RESET
             answered.guilt[hit] = self.scene.blamed(service, died[hit])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator_services.machines import Scaling
 from simulator_services.presence import Change
 
 Floats = NDArray[np.float64]
@@ -23,30 +24,29 @@ CALM = {
     "hit": 1.0,  # of a cache
     "cold": 0.0,  # share of requests that wait for an instance to start
     "age": 0.0,  # seconds a message waits in a queue
+    "full": 0.0,  # share of instances that cannot write
 }
 
 
 @dataclass(frozen=True)
 class Weather:
-    """Tables of shape (places, steps). Step k is from ``start + k * step`` on."""
+    """Tables of shape (places, steps), and who came and went. Step k is from ``start + k * step`` on."""
 
     start: int
     step: int
     tables: Mapping[str, Floats]
     changes: tuple[Change, ...]
+    scalings: tuple[Scaling, ...]
+    breakers: Mapping[tuple[int, int], Floats]  # whether a circuit is open, by call and region
 
     @property
     def steps(self) -> int:
-        return next(iter(self.tables.values())).shape[1]
+        return int(next(iter(self.tables.values())).shape[1])
 
     def steps_at(self, times: Times) -> Index:
         """Return the steps that times fall into."""
         return np.clip((times - self.start) // self.step, 0, self.steps - 1)
 
     def at(self, name: str, place: int, steps: Index) -> Floats:
-        return self.tables[name][place][steps]
-
-    @classmethod
-    def calm(cls, places: int, start: int, end: int) -> Weather:
-        """Return weather in which nobody ever waits."""
-        return cls(start, end - start, {name: np.full((places, 1), value) for name, value in CALM.items()}, ())
+        found: Floats = self.tables[name][place][steps]
+        return found

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator_services import luck, outcomes
 from simulator_services.conditions import Applied, work_factor
-from simulator_services.effects import BadVersion, ClockJump, Errors
+from simulator_services.effects import BadVersion, ClockJump, DependencyTimeout, Errors
 from simulator_services.graph import RouteNode
 from simulator_services.requests import Answered
 from simulator_services.scene import Scene
@@ -20,6 +20,7 @@ Index = NDArray[np.intp]
 Times = NDArray[np.int64]
 
 SECOND = 1e9
+FOREVER = 1 << 52
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,22 @@ def worked(
     blame = scene.blamed(route.service, starts)
     answered.slow((usual * coupling - calm).astype(np.int64) + waited[1], blame)
     answered.slow((usual * coupling * (factor - 1.0)).astype(np.int64), cause)
+    own = own + _hanging(effects, instances, starts, source, answered)
     cold = _cold(scene, route, place, starts, source, answered)
     _fail(scene, route, effects, place, instances, starts, source, answered)
     return Work(own, waited[0] + cold, cold), answered
+
+
+def _hanging(effects: list[Applied], instances: Index, starts: Times, source: Bits, answered: Answered) -> Times:
+    """Return how much longer requests take that are not answered at all: until everybody has given up."""
+    more = np.zeros(len(starts), np.int64)
+    chance = luck.whole(source * np.uint64(0xA0761D6478BD642F))
+    for effect in effects:
+        if isinstance(effect.arguments, DependencyTimeout):
+            hangs = chance < effect.arguments.rate * effect.strength(instances, starts)
+            more[hangs] = FOREVER
+            answered.slow(np.where(hangs, FOREVER, 0), effect.act)
+    return more
 
 
 def _waited(scene: Scene, place: int, starts: Times, source: Bits) -> tuple[Times, Times]:
@@ -102,8 +116,14 @@ def _fail(
             answered.fail(harmed, outcome, effect.act)
         elif isinstance(said, ClockJump) and said.by > said.tolerance:
             answered.fail(effect.strength(instances, starts) > 0, outcomes.UNAUTHORISED, effect.act)
+    if route.writes:
+        full, calm_full = scene.now("full", place, starts)
+        lucky = luck.share(source, 3)
+        answered.fail(lucky < calm_full, outcomes.DISK_FULL, 0)
+        answered.fail(lucky < full, outcomes.DISK_FULL, scene.blamed(route.service, starts))
     refused, calm = scene.now("refused", place, starts)
     turned = luck.share(source, 1)
-    full = outcomes.THROTTLED if scene.graph.services[route.service].kind == "function" else outcomes.UNAVAILABLE
-    answered.fail(turned < calm, full, 0)
-    answered.fail(turned < refused, full, scene.blamed(route.service, starts))
+    function = scene.graph.services[route.service].kind == "function"
+    outcome = outcomes.THROTTLED if function else outcomes.UNAVAILABLE
+    answered.fail(turned < calm, outcome, 0)
+    answered.fail(turned < refused, outcome, scene.blamed(route.service, starts))
