@@ -23,7 +23,8 @@ if TYPE_CHECKING:
         Stream,
     )
     from simulator.errors import FeintError, PluginError, SinkError, TemplateError, UsageError
-    from simulator.events.columns import Coded, Durations, Identifiers, Integers, Vocabulary
+    from simulator.events.batch import Batch
+    from simulator.events.columns import Coded, Durations, Identifiers, Integers, Numbers, Vocabulary
     from simulator.events.event_types import EventType, Field
     from simulator.hookspecs import hookimpl
     from simulator.interruption import uninterrupted
@@ -52,6 +53,7 @@ __all__ = [
     "NOWHERE",
     "Alert",
     "Arrivals",
+    "Batch",
     "Behaviour",
     "Bytes",
     "Cell",
@@ -86,6 +88,7 @@ __all__ = [
     "Metric",
     "Nanoseconds",
     "Nested",
+    "Numbers",
     "Outlet",
     "Outsider",
     "Packed",
@@ -129,8 +132,9 @@ __version__ = "0.1.0"
 
 _HOMES = (
     "errors", "events.event_types", "hookspecs", "telemetry.renderer", "telemetry.layouts", "telemetry.tag",
-    "telemetry.messages.message", "telemetry.metrics.metric", "detection", "world.model", "world.description", "interruption", "places",
-    "quantities", "playbook.reading.words", "events.columns", "world.system", "chance", "timeline.arrivals",
+    "telemetry.messages.message", "telemetry.metrics.metric", "detection", "world.model", "world.description",
+    "interruption", "places", "quantities", "playbook.reading.words", "events.columns", "events.batch",
+    "world.system", "chance", "timeline.arrivals",
 )  # fmt: skip
 """Where the names above are at home; in this order, since the last ones import numpy."""
 

@@ -12,6 +12,7 @@ from simulator.cli.options import as_json
 
 if TYPE_CHECKING:
     from simulator.playbook.loader import Playbook
+    from simulator.plugin_manager import Plugins
 
 
 @click.command()
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 )
 @as_json
 def show(playbook: str, seed: int, as_json: bool) -> None:
-    """Show what PLAYBOOK tells: its storyline, decoys, parameters and expectations.
+    """Show what PLAYBOOK tells: its storyline, decoys, objectives, parameters, expectations and responses.
 
     \b
     Example:
@@ -34,14 +35,15 @@ def show(playbook: str, seed: int, as_json: bool) -> None:
     from simulator.playbook.loader import load_playbook
     from simulator.plugin_manager import load_plugins
 
-    story = _story(load_playbook(playbook, load_plugins()), seed)
+    plugins = load_plugins()
+    story = _story(load_playbook(playbook, plugins), plugins, seed)
     if as_json:
         click.echo(json.dumps(story, indent=2, ensure_ascii=False))
     else:
         _print(story)
 
 
-def _story(playbook: Playbook, seed: int) -> dict[str, Any]:
+def _story(playbook: Playbook, plugins: Plugins, seed: int) -> dict[str, Any]:
     from simulator.playbook.planning.casting import cast_playbook
     from simulator.quantities import iso, spoken
     from simulator.usecases.play import deployed_for
@@ -67,8 +69,9 @@ def _story(playbook: Playbook, seed: int) -> dict[str, Any]:
                 "step": step.id,
                 "title": step.title,
                 "techniques": list(step.techniques),
-                "products": deployed_for(step, casting.plan, playbook.sources.renderers),
+                "products": deployed_for(step, casting.plan, plugins),
                 "rules": [each.rule for each in casting.expectations if step.id in each.steps],
+                "effects": [each.name for each in step.effects],
             }
             for step in casting.steps
         ],
@@ -80,7 +83,21 @@ def _story(playbook: Playbook, seed: int) -> dict[str, Any]:
             {"name": str(name), "default": casting.parameters[str(name)], "type": each.type, "help": each.help}
             for name, each in text.parameters.items()
         ],
+        "objectives": [
+            {
+                "objective": each.id,
+                "title": each.title,
+                "target": each.goal.target,
+                "window": spoken(each.goal.window),
+                "period": spoken(each.goal.period),
+            }
+            for each in casting.objectives
+        ],
         "expectations": [_expected(each) for each in casting.expectations],
+        "responses": [
+            {"response": str(verb), "title": each.title, "what": list(map(str, each.targets))}
+            for verb, each in text.responses.items()
+        ],
     }
 
 
@@ -102,15 +119,23 @@ def _print(story: dict[str, Any]) -> None:
     click.echo(f"{story['name']}: {story['title']} ({story['kind']}, {story['duration']} in {story['world']})\n")
     click.echo(f"{story['description']}\n")
     click.echo("Cast: " + ", ".join(f"{role} = {name}" for role, name in story["cast"].items()) + "\n")
-    rows = [("AT", "STEP", "TECHNIQUES", "SEEN BY", "EXPECTED RULES")]
+    acts = any(step["effects"] for step in story["steps"])
+    rows = [("AT", "STEP", "EFFECTS" if acts else "TECHNIQUES", "SEEN BY", "EXPECTED RULES")]
     for step in story["steps"]:
-        seen = ", ".join(step["products"])
-        rows.append((step["at"], step["title"], " ".join(step["techniques"]), seen, ", ".join(step["rules"]) or "any"))
+        what = " ".join([*step["techniques"], *dict.fromkeys(step["effects"])])
+        rows.append((step["at"], step["title"], what, ", ".join(step["products"]), ", ".join(step["rules"]) or "any"))
     print_table(rows)
     _section("Decoys", [(each["at"], each["title"], f"({each['because']})") for each in story["decoys"]])
+    promised = [
+        (each["objective"], each["title"], f"{100 * each['target']:g} % good in any {each['window']}")
+        for each in story["objectives"]
+    ]
+    _section("Objectives", promised)
     given = [(f"--set {each['name']}={each['default']}", each["help"]) for each in story["parameters"]]
     _section("Parameters", given)
     _section("Expectations", [(each["rule"], _bounds(each)) for each in story["expectations"]])
+    answers = [(each["response"], each["title"], f"({', '.join(each['what'])})") for each in story["responses"]]
+    _section("Responses", answers)
 
 
 def _section(title: str, rows: Sequence[tuple[str, ...]]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import pairwise
 
 import numpy as np
 
@@ -31,9 +32,9 @@ class Gate:
         self._formats = formats  # by stream
         self._needles = {stream: form.tag_text(tag).encode() for stream, form in formats.items()}
 
-    def open(self, stream: str) -> int:
-        """Start a stream; return how many lines its header has."""
-        header = self._formats[stream].header(self._tag)
+    def open(self, stream: str, heading: str = "") -> int:
+        """Start a stream; return how many lines its header has: its format's, and a heading of its own."""
+        header = self._formats[stream].header(self._tag) + heading
         self._sink.open(stream, self._formats[stream].extension, header.encode())
         return header.count("\n")
 
@@ -86,7 +87,12 @@ class Gate:
         needle = self._needles[batch.stream]
         if not needle:
             raise self._refuse(batch, "its format has no text that shows the tag")
-        if not records_with(batch.data, batch.ends, needle).all():
+        layout = self._formats[batch.stream].layout
+        if isinstance(layout, ProtobufLayout) and layout.unpacked:
+            tagged = all(needle in layout.unpacked(_message(record)) for record in _records(batch))
+        else:
+            tagged = bool(records_with(batch.data, batch.ends, needle).all())
+        if not tagged:
             raise self._refuse(batch, f"a record does not carry the tag {needle.decode()!r}")
 
     def _check_parsed(self, batch: RenderedBatch) -> None:
@@ -95,14 +101,19 @@ class Gate:
         for row in {round(place) for place in np.linspace(0, len(batch) - 1, _PARSED_OF_EACH_BATCH)}:
             record = batch.data[starts[row] : batch.ends[row]].tobytes()
             line = record.decode(errors="replace").removesuffix("\n")
-            binary = isinstance(form.layout, ProtobufLayout)
-            shown = repr(record[:100]) if binary else line[:200]
+            layout = form.layout
+            shown = repr(record[:100]) if isinstance(layout, ProtobufLayout) else line[:200]
             try:
-                fields = form.layout.parse(_message(record)) if binary else form.layout.parse(line)
+                fields = layout.parse(_message(record)) if isinstance(layout, ProtobufLayout) else layout.parse(line)
             except ValueError as error:
                 raise self._refuse(batch, f"a record cannot be read back ({error}): {shown}") from error
             if not form.is_tagged(fields, self._tag):
                 raise self._refuse(batch, f"a record read back shows no tag: {shown}")
+
+
+def _records(batch: RenderedBatch) -> Iterator[bytes]:
+    for start, end in pairwise([0, *batch.ends.tolist()]):
+        yield batch.data[start:end].tobytes()
 
 
 def _message(record: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,6 +65,15 @@ class StreamRecorder:
         self._templates: dict[tuple[str, str], Template] = {}
         self._records: dict[tuple[str, str | Message], Template | CompiledMessage] = {}
         self._counting = {name: Counting(counter, name) for name, counter in renderer.counters.items()}
+
+    heading = ""  # behind the format's header
+
+    def records(self, batches: Sequence[tuple[EventType, Batch]], end: int) -> Iterator[RenderedBatch]:
+        """Yield the records of a window's events."""
+        del end
+        found = self.record(batches)
+        if found is not None:
+            yield found
 
     def record(self, batches: Sequence[tuple[EventType, Batch]]) -> RenderedBatch | None:
         """Return the records of a window's events, in the order of (time, emission, serial), or None."""

@@ -10,6 +10,7 @@ from simulator.errors import FeintError, PlaybookError, TemplateError
 from simulator.playbook.loader import load_playbook
 from simulator.playbook.planning.casting import Casting
 from simulator.plugin_manager import Plugins
+from simulator.telemetry.metrics.samples import sample_types
 from simulator.telemetry.streams import compiled_record, compiled_template
 from simulator.telemetry.tag import Tag
 from simulator.usecases.play import deployed
@@ -42,7 +43,7 @@ def _template_warnings(casting: Casting, plugins: Plugins) -> Iterator[str]:
     events = casting.plan.event_types()
     for renderer in deployed(casting, plugins, ()):
         form = plugins.format_of(renderer)
-        for event in events.values():
+        for event in sample_types(renderer.metrics) if renderer.metrics else events.values():
             for record in renderer.records(event.name):
                 try:
                     compiled_template(renderer, event, record.condition)

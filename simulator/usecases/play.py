@@ -5,7 +5,7 @@ The command line, drills, the pytest plugin and workers all come through here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -27,14 +27,15 @@ from simulator.recording.objective_counts import ObjectiveCounts
 from simulator.recording.truth_ledger import Ledger
 from simulator.recording.truth_summary import truth_of
 from simulator.scoring.scorecard import Scorecard
-from simulator.telemetry.deployment import Deployment
+from simulator.telemetry.metrics.samples import NUMBER
 from simulator.telemetry.renderer import Renderer
-from simulator.telemetry.streams import StreamRecorder
+from simulator.telemetry.streams import RenderedBatch
 from simulator.telemetry.tag import Tag
 from simulator.telemetry.templates import best_backend, named_backend
-from simulator.timeline.emission import Plan
+from simulator.timeline.emission import Act, Emission, Plan
 from simulator.timeline.engine import Timeline, Window
 from simulator.usecases.judge import judge
+from simulator.usecases.recorders import Recorder, recorder_of
 
 Progress = Callable[[float, int], None]
 """Told after each window how much of the timeline is done (0 to 1) and how many events there were so far."""
@@ -133,14 +134,19 @@ def deployed(casting: Casting, plugins: Plugins, only: tuple[str, ...]) -> list[
     return [plugins.renderers[name] for name in there if not only or name in only]
 
 
-def deployed_for(step: Step, plan: Plan, renderers: Mapping[str, Renderer]) -> list[str]:
+def deployed_for(step: Step, plan: Plan, plugins: Plugins) -> list[str]:
     """Return the names of the deployed renderers that record any of the events that come of a step."""
     there = {witness.renderer for witness in plan.world.witnesses}
     events = {each.event.name for emission in step.emissions for each in emission.family()}
     for planned in plan.systems:
         if any(effect in planned.effects for effect in step.effects):
             events |= set(planned.event_types)
-    return sorted(name for name in there if events & set(renderers[name].templates))
+    counted = {measure.event for metric in plugins.metrics.values() for measure in metric.measures}
+    return sorted(
+        name
+        for name in there
+        if events & (counted if plugins.renderers[name].metrics else set(plugins.renderers[name].templates))
+    )
 
 
 class _Recording:
@@ -154,7 +160,7 @@ class _Recording:
         self._line = _Line(casting, plugins, self.tag, manner, sink)
         timeline, headers = self._line.timeline, self._line.headers
         start, length = casting.plan.span.start, timeline.window_length()
-        self._ledger = Ledger(folder.path, timeline.emissions, headers, start, length)
+        self._ledger = Ledger(folder.path, self._line.emissions, headers, start, length)
         self._objectives = ObjectiveCounts(casting.objectives, timeline.emissions, casting.plan.span)
 
     @property
@@ -219,15 +225,18 @@ class _Line:
         rows = int(self.timeline.expected_events())
         backend = named_backend(manner.backend) if manner.backend else best_backend(rows)
         formats = {renderer.name: plugins.format_of(renderer) for renderer in self.renderers}
-        self._recorders = [
-            StreamRecorder(
-                each, formats[each.name], tag, Deployment.of(each, casting.plan.world, casting.plan.seed), backend
-            )
-            for each in self.renderers
-        ]
+        self.emissions, self._recorders = self.timeline.emissions, list[Recorder]()
+        for each in self.renderers:
+            number = len(self.emissions)
+            recorder = recorder_of(each, formats[each.name], tag, casting.plan, plugins.metrics, number, backend)
+            self._recorders.append(recorder)
+            if each.metrics:  # its samples are events too, of no act
+                self.emissions += (Emission(f"metrics/{each.name}", NUMBER, Act("background"), self._span, {}),)
         self.reached = casting.plan.span.start
         self.gate = Gate(sink, tag, formats)
-        self.headers = {name: self.gate.open(name) for name in formats}
+        self.headers = {
+            each.renderer.name: self.gate.open(each.renderer.name, each.heading) for each in self._recorders
+        }
         for name, form in formats.items():
             say("stream opened", stream=name, format=form.name)
 
@@ -258,11 +267,19 @@ class _Line:
         if ledger:
             ledger.happened(window.batches)
         for recorder in self._recorders:
-            with timed("feint.render.duration", stream=recorder.renderer.name):
-                rendered = recorder.record(happened)
-            if rendered is not None:
+            for rendered in _timed(recorder.records(happened, window.end), recorder.renderer.name):
                 self.gate.deliver(rendered)
                 if ledger:
                     ledger.recorded(rendered)
         if ledger:
             ledger.passed(window.end)
+
+
+def _timed(rendered: Iterator[RenderedBatch], stream: str) -> Iterator[RenderedBatch]:
+    """Yield what a recorder rendered, measuring how long each batch took it."""
+    while True:
+        with timed("feint.render.duration", stream=stream):
+            batch = next(rendered, None)
+        if batch is None:
+            return
+        yield batch

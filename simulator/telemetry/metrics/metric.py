@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Literal
 from simulator.world.model import Host
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from simulator.events.batch import Batch
     from simulator.telemetry.tag import Tag
-    from simulator.telemetry.templates import Rendered
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _SECOND = 1_000_000_000
@@ -96,7 +98,8 @@ class Sampling:
     ``own`` are gauges that the sampling itself gives, each with one measure of no event:
     ``alive`` (1, or 0 while a target is silent), ``duration`` (of the sampling) or ``samples``.
     ``stale`` adds a sample that is :data:`STALE` where a series ends. ``heading`` is put behind
-    the format's header. With ``packing`` the samples of a target at one time are one record.
+    the format's header. With ``packing`` no template renders the samples: it gives, for a run's tag, what puts
+    all those of a target at one moment into one record.
     """
 
     interval: int = 15 * _SECOND
@@ -108,14 +111,15 @@ class Sampling:
     own: tuple[Metric, ...] = ()
     stale: bool = False
     heading: Callable[[Sequence[Metric]], str] | None = None
-    packing: Callable[[Batch, Tag], Packed] | None = None
+    packing: Callable[[Tag], Callable[[Batch], Packed]] | None = None
     most_values: int = 200  # of a label, in one metric
     most_series: int = 10_000  # sets of labels, all metrics and hosts together
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """Records of many samples each: record i holds the samples before row ``stops[i]``."""
+    """Records of many samples each: record i ends before ``ends[i]`` and holds the samples before row ``stops[i]``."""
 
-    records: Rendered
-    stops: Sequence[int]
+    data: NDArray[np.uint8]
+    ends: NDArray[np.int64]
+    stops: NDArray[np.int64]

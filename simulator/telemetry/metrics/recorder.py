@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from simulator.telemetry.deployment import Deployment
 from simulator.telemetry.metrics.catalogue import Catalogue
 from simulator.telemetry.metrics.lifecycle import Lifecycle
 from simulator.telemetry.metrics.measuring import Happened, Measuring
-from simulator.telemetry.metrics.metric import Metric
+from simulator.telemetry.metrics.metric import Metric, Packed
 from simulator.telemetry.metrics.rounds import stretches
 from simulator.telemetry.metrics.samples import HISTOGRAM, NUMBER
 from simulator.telemetry.metrics.sheet import Rows, Sheet
@@ -52,13 +52,14 @@ class MetricRecorder:
     ) -> None:
         assert renderer.metrics is not None
         self.renderer, self.sampling, self.tag = renderer, renderer.metrics, tag
-        self.metrics = (*metrics, *self.sampling.own)
+        self.heading = self.sampling.heading((*metrics, *self.sampling.own)) if self.sampling.heading else ""
         self._deployment, self._emission, self._origin, self._reached = deployment, emission, start, start
         self._targets = Targets(self.sampling, hosts, deployment, seed, start)
         self._catalogue = Catalogue(renderer.name, self.sampling, metrics, self._targets)
         self._measuring = Measuring(metrics, self._catalogue, self._targets)
         self._lifecycle = Lifecycle(self.sampling, self._targets)
         self._sheet = Sheet(self.sampling, self._catalogue, self._targets, self._measuring, emission, seed)
+        self._packing = self.sampling.packing(tag) if self.sampling.packing else None
         self._stream = StreamRecorder(renderer, form, tag, deployment, backend)
 
     def records(self, happened: Happened, end: int) -> Iterator[RenderedBatch]:
@@ -77,20 +78,18 @@ class MetricRecorder:
                 yield from self._rendered(rows)
 
     def _rendered(self, rows: Rows) -> Iterator[RenderedBatch]:
-        if self.sampling.packing:
-            yield self._packed(rows)
+        if self._packing:
+            yield self._packed(rows, self._packing)
             return
         found = self._stream.record(list(self._samples(rows)))
         if found is not None:  # what is sampled at once arrives at once
             yield replace(found, delivered=found.times + self._delays(rows)[np.searchsorted(rows.ids, found.ids)])
 
-    def _packed(self, rows: Rows) -> RenderedBatch:
-        assert self.sampling.packing is not None
-        packed = self.sampling.packing(self._batch(rows, {"value": Numbers(rows.values)}), self.tag)
-        firsts = np.append(0, packed.stops[:-1]).astype(np.intp)
-        times, delays = rows.times[firsts], self._delays(rows)[firsts]
-        records = packed.records
-        return RenderedBatch(self.renderer.name, records.data, records.ends, rows.ids[firsts], times, times + delays)
+    def _packed(self, rows: Rows, packing: Callable[[Batch], Packed]) -> RenderedBatch:
+        packed = packing(self._batch(rows, {"value": Numbers(rows.values)}))
+        firsts = np.append(0, packed.stops[:-1])
+        ids, times, delays = rows.ids[firsts], rows.times[firsts], self._delays(rows)[firsts]
+        return RenderedBatch(self.renderer.name, packed.data, packed.ends, ids, times, times + delays)
 
     def _delays(self, rows: Rows) -> NDArray[np.int64]:
         fresh = np.flatnonzero((np.diff(rows.times, prepend=-1) != 0) | (np.diff(rows.targets, prepend=-1) != 0))
