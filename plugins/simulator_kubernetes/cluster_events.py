@@ -96,11 +96,13 @@ _STOPPED: tuple[Record, ...] = (
     event(
         POD, "kubelet", "Evicted",
         "The node was low on resource: memory. Threshold quantity: 100Mi, available: {{ time % 60000 + 30000 }}Ki."
-        " Container {{ service|inside }} was using {{ time % 300000 + 500000 }}Ki, request is 256Mi, has larger consumption of"
-        " memory. ",
+        " Container {{ service|inside }} was using {{ time % 300000 + 500000 }}Ki, request is 256Mi, has larger"
+        " consumption of memory. ",
         f"{_POD} and reason == 'Evicted'", "-400000000", warning=True,
     ),
-    event(CONTAINER, "kubelet", "Killing", "Stopping container {{ service|inside }}", f"{_POD} and reason == 'Evicted'"),
+    event(
+        CONTAINER, "kubelet", "Killing", "Stopping container {{ service|inside }}", f"{_POD} and reason == 'Evicted'"
+    ),
     event(
         NODE, "node-controller", "NodeNotReady", "Node {{ host|node }} status is now: NodeNotReady",
         f"{_POD} and reason == 'NodeLost'", "40000000000", on_node=False,
@@ -117,7 +119,8 @@ _IN_A_POD = "host.attributes.get('kind') != 'function'"
 def _scaling(direction: str, version: str, before: str, after: str, when: str, later: str) -> Record:
     return event(
         DEPLOYMENT, "deployment-controller", "ScalingReplicaSet",
-        f"Scaled {direction} replica set {{{{ service|replica_set({version}, host)|inside }}}} from {before} to {after}",
+        f"Scaled {direction} replica set {{{{ service|replica_set({version}, host)|inside }}}}"
+        f" from {before} to {after}",
         f"{_IN_A_POD} and {when}", later, on_node=False,
     )  # fmt: skip
 

@@ -86,7 +86,8 @@ def _kind(warning: bool) -> str:
 def _metadata(about: About, at: str, reason: str) -> str:
     own = fresh_uid(f"{about.kind} {reason} {at}", "host.name")
     return (
-        f'"kind":"Event","apiVersion":"v1","metadata":{{"name":"{{{{ {about.name}|inside }}}}.{{{{ ({at}|hexint)[2:] }}}}"'
+        '"kind":"Event","apiVersion":"v1"'
+        f',"metadata":{{"name":"{{{{ {about.name}|inside }}}}.{{{{ ({at}|hexint)[2:] }}}}"'
         f',"namespace":"{{{{ {about.home or about.namespace} }}}}","uid":"{own}"'
         f',"resourceVersion":"{{{{ revision }}}}","creationTimestamp":"{{{{ {at}|strftime({_SECONDS}) }}}}"}}'
     )

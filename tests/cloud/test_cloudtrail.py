@@ -107,7 +107,7 @@ def test_a_call_on_somebodys_behalf_says_who_made_it():
 
 def test_what_a_playbook_gives_as_json_is_json_in_one_line():
     assert record(request='{\n  "a": [1,\n 2]}\n')["requestParameters"] == {"a": [1, 2]}
-    with pytest.raises(TemplateError, match="a playbook gives '{a: 1}' for JSON, which it is not"):
+    with pytest.raises(TemplateError, match=r"a playbook gives '\{a: 1\}' for JSON, which it is not"):
         record(request="{a: 1}")
 
 

@@ -49,7 +49,8 @@ def test_every_record_of_an_installed_renderer_reads_as_its_layout_parses_it(tmp
     assert [{field: row[f"c{place}"] for place, field in enumerate(fields)} for row in rows] == [
         {field: record.get(field) for field in fields} for record in parsed
     ]
-    assert {abs(row["time"] - TIME) < 1_000_000_000 for row in rows} == {True}
+    # a pod's image was pulled before the pod was up
+    assert {abs(row["time"] - TIME) < 5_000_000_000 for row in rows} == {True}
     assert not any("feint" in text or "r1a2b3c4d" in text for text in bare)
 
 
