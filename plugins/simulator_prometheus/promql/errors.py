@@ -12,6 +12,10 @@ class PromQLError(UsageError):
     """An expression that Prometheus would refuse, or that Feint does not evaluate."""
 
 
+class NotEvaluatedError(PromQLError):
+    """An expression that Prometheus takes, and that Feint does not evaluate."""
+
+
 class EvaluationError(PromQLError):
     """Data that an expression cannot be evaluated on, as in a match of many to many.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from simulator_prometheus.promql.errors import PromQLError
+from simulator_prometheus.promql.errors import NotEvaluatedError, PromQLError
 from simulator_prometheus.promql.expressions import parsed
 from simulator_prometheus.promql.nodes import Expression, Selector
 
@@ -23,11 +23,11 @@ class UnknownExpressionError(ValueError):
 
 def expression_of(text: str) -> Expression:
     try:
-        expression = parsed(text)
+        return parsed(text)
+    except NotEvaluatedError as error:
+        raise UnknownExpressionError(str(error)) from error
     except PromQLError as error:
-        kind = UnknownExpressionError if type(error).__name__.startswith("NotEvaluated") else BadExpressionError
-        raise kind(str(error)) from error
-    return expression
+        raise BadExpressionError(str(error)) from error
 
 
 def selectors(expression: Expression) -> Iterator[Selector]:

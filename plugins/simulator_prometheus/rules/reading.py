@@ -79,7 +79,8 @@ def read_rule_file(path: Path) -> RuleFile:
     start = Place(str(path), 1, 1)
     if root is not None:
         struct = Struct(root, file.faults, "a rule file", _OF_FILE, start)
-        file.groups += [_group(each, file) for each in struct.items("groups")]
+        for each in struct.items("groups"):
+            file.groups.append(_group(each, file))  # one by one: a group looks at the names before it
     _check_names(file, start)
     if file.faults.found:
         first = str(file.faults.found[0])
