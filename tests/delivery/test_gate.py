@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from simulator import DelimitedLayout, JsonLayout, Layout, Tag
+from simulator import DelimitedLayout, JsonLayout, Layout, ProtobufLayout, Tag
 from simulator.delivery.gate import Gate
 from simulator.errors import GuardError
+from simulator.telemetry.messages.wire import varint
 from simulator.telemetry.streams import RenderedBatch
 
 TAG = Tag("r0123abcd", "a-playbook")
@@ -141,3 +142,53 @@ def test_a_tag_at_the_end_of_lines_is_found_in_each(sink):
         gate.deliver(batch_of("1.0\tx\tr0123abcd\n", "2.0\tr0123abcd\t-\n", "3.0\tb\t-\n"))
 
     assert sink.data.count(b"\n") == 2
+
+
+def binary(*records: bytes) -> RenderedBatch:
+    nothing = np.zeros(len(records), np.int64)
+    ends = np.cumsum([len(record) for record in records])
+    data = np.frombuffer(b"".join(records), np.uint8)
+    return RenderedBatch("s", data, ends, nothing.astype(np.uint64), nothing, nothing)
+
+
+@dataclass(frozen=True)
+class InPairs(AtTheHead):
+    """A binary format: pairs of a name and a value."""
+
+    layout: Layout = field(default_factory=lambda: ProtobufLayout(pairs=(1,)))
+
+    def tag_text(self, tag: Tag) -> str:
+        return f"\n\x05feint\x12\t{tag.run}"
+
+
+def message(text: str, run: str = TAG.run) -> bytes:
+    pairs = [b"\n\x05feint\x12\t" + run.encode(), b"\n\x01n\x12" + varint(len(text)) + text.encode()]
+    body = b"".join(b"\n" + varint(len(pair)) + pair for pair in pairs)
+    return varint(len(body)) + body
+
+
+@pytest.mark.parametrize("lengths", [[0], [1, 200, 3], [90, 99, 98, 97, 100], [16_340, 16_350, 16_355, 20_000]])
+def test_binary_records_pass_when_each_starts_with_its_length(sink, lengths):
+    records = [message("x" * length) for length in lengths]
+
+    Gate(sink, TAG, {"s": InPairs()}).deliver(binary(*records))
+
+    assert sink.data == b"".join(records)
+
+
+@pytest.mark.parametrize(
+    ("records", "words"),
+    [
+        ([message("a"), message("b")[1:]], "exactly one message"),
+        ([message("a") + message("b")], "exactly one message"),
+        ([message("x" * 200)[:-1]], "exactly one message"),
+        ([message("a"), b""], "exactly one message"),
+        ([message("a"), message("b", "r99999999")], "does not carry the tag"),
+        ([b"\x14\x12\x12" + message("")[3:21]], "shows no tag"),
+        ([b"\x15" + message("")[1:21] + b"\x0f"], "cannot be read back"),
+    ],
+)
+def test_binary_records_that_are_not_whole_or_not_tagged_do_not_leave(sink, records, words):
+    with pytest.raises(GuardError, match=words):
+        Gate(sink, TAG, {"s": InPairs()}).deliver(binary(*records))
+    assert sink.data == b""
