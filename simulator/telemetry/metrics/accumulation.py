@@ -88,7 +88,7 @@ class Accumulator:
         width = self._counts.shape[1]
         places = due.series * width + np.searchsorted(self._bounds, due.values)
         counts = self._summed(due, places, None, self._counts.reshape(-1), stretch)
-        buckets = counts.reshape(len(self.targets), width, -1)
+        buckets = counts.reshape(len(self.targets), width, totals.shape[1])
         self._totals, self._counts = totals[:, -1], buckets[:, :, -1]
         present = (buckets[:, :, :-1].sum(axis=1) > 0) & stretch.alive[self.targets]
         return Sampled(present, totals[:, :-1], buckets[:, :, :-1])
