@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         Store,
         Stream,
     )
-    from simulator.errors import FeintError, PluginError, SinkError, TemplateError, UsageError
+    from simulator.errors import FeintError, PluginError, SinkError, TemplateError, UsageError, did_you_mean
     from simulator.events.batch import Batch
     from simulator.events.columns import Coded, Durations, Identifiers, Integers, Numbers, Vocabulary
     from simulator.events.event_types import EventType, Field
@@ -123,6 +123,7 @@ __all__ = [
     "Vocabulary",
     "Word",
     "World",
+    "did_you_mean",
     "fractions",
     "hookimpl",
     "scrambled",
