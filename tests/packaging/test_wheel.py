@@ -141,14 +141,18 @@ def test_the_metadata_say_what_a_stranger_needs(wheel):
     assert said.get_payload().startswith("# Feint")
 
 
-@pytest.mark.parametrize(
-    "requirement", [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["fast"]]
-)
+EXTRAS = PROJECT["project"]["optional-dependencies"]
+
+
+@pytest.mark.parametrize("requirement", [*PROJECT["project"]["dependencies"], *EXTRAS["fast"], *EXTRAS["otlp"]])
 def test_dependencies_have_licenses_that_users_can_live_with(requirement):
     name = re.match(r"[\w.-]+", requirement)[0].lower()
     said = metadata.metadata(name)
     classifiers = [each for each in said.get_all("Classifier", []) if each.startswith("License ::")]
     terms = said["License-Expression"] or " ".join([*classifiers, (said["License"] or "").partition("\n")[0]])
+    if not terms.strip():  # it says so only in the file that it ships
+        files = [each for each in metadata.files(name) or [] if "LICENSE" in each.name]
+        terms = " ".join(each.read_text().partition("\n")[0] for each in files)
 
     assert "AGPL" not in terms
     assert "Affero" not in terms
