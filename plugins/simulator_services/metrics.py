@@ -172,16 +172,23 @@ _POOLS = (
             ),
         ),
         "{connection}",
+        names={"prometheus": "db_client_connections_usage"},  # _count is for histograms there
     ),
     _looked_at(
-        "db.client.connection.max", "pool_size", "{connection}", "Most connections of the pool.", when="pool_size > 0"
+        "db.client.connection.max",
+        "pool_size",
+        "{connection}",
+        "Most connections of the pool.",
+        "db_client_connections_max",
+        "pool_size > 0",
     ),
     _looked_at(
         "db.client.connection.pending_requests",
         "pool_waiting",
         "{request}",
         "Requests that wait for a connection of the pool.",
-        when="pool_size > 0",
+        "db_client_connections_pending_requests",
+        "pool_size > 0",
     ),
     _looked_at("http.requests_in_flight", "in_flight", "{request}", "Requests that are handled now."),
     _looked_at("server.workers", "workers", "{worker}", "Most requests that are handled at once.", when="workers > 0"),
