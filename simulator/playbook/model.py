@@ -316,6 +316,12 @@ class ObjectiveText:
     ] = Nanoseconds(300_000_000_000)
     least: Annotated[int, Range(min=1, max=1_000_000_000), Help("fewer events in a window say nothing")] = 20
     period: Annotated[Nanoseconds, Help("of the error budget")] = Nanoseconds(30 * 86_400_000_000_000)
+    expect: Annotated[Literal["violated", "kept"] | None, Help("what should become of it; nothing when not given")] = (
+        None
+    )
+    burnt_before_page: Annotated[
+        Share | None, Help("how much of the error budget may be burnt by the first page about what violated it")
+    ] = None
     place: Place = NOWHERE
 
     def __post_init__(self) -> None:

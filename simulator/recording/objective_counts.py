@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from simulator.errors import cannot_write
+from simulator.errors import cannot_write, did_you_mean
 from simulator.events.batch import Batch
-from simulator.events.columns import Durations
+from simulator.events.columns import Coded, Durations, Vocabulary
 from simulator.playbook.planning.objectives import Objective, Values
 from simulator.recording.folder import OBJECTIVES
 from simulator.scoring.windows import swept
@@ -24,6 +24,7 @@ from simulator.timeline.arrivals import Span
 from simulator.timeline.emission import Emission
 from simulator.timeline.followups import is_one_of
 
+_MOST_NAMED = 10
 _SCHEMA = pa.schema(
     [
         ("objective", pa.dictionary(pa.int32(), pa.string())),
@@ -72,8 +73,12 @@ class _Counter:
         self.objective, self._start, self._bin = objective, span.start, objective.goal.bin
         bins = -(-(span.end - span.start) // self._bin)
         self._events, self._bad = np.zeros(bins, np.int64), np.zeros(bins, np.int64)
+        self._vocabularies: dict[str, Vocabulary] = {}
 
     def count(self, batch: Batch) -> None:
+        for name in self.objective.of:
+            if isinstance(column := batch.columns[name], Coded):
+                self._vocabularies[name] = column.vocabulary
         over = self._over(batch)
         counted = np.flatnonzero(self._meets(batch, self.objective.of) & (over < len(self._events)))
         if not len(counted):
@@ -110,7 +115,20 @@ class _Counter:
             "bad": int(bad.sum()),
             "violated": self._end_of(found[0][0]) if found else None,
             "recovered": ends[-1] if ends else None,
+            "unseen": "" if events.any() else self._unseen(),
+            "expect": self.objective.expect,
+            "burnt_before_page": self.objective.burnt_before_page,
         }
+
+    def _unseen(self) -> str:
+        """Say which value that is asked for no event ever had, as far as that can be told."""
+        for name, vocabulary in self._vocabularies.items():
+            known = {str(getattr(each, "name", each)) for each in vocabulary.values}
+            asked = [str(getattr(each, "name", each)) for each in self.objective.of[name]]
+            if not known & set(asked):
+                hint = did_you_mean(asked[0], known) or f"; there were {', '.join(sorted(known)[:_MOST_NAMED])}"
+                return f"no {self.objective.event} had the {name} {' or '.join(asked)}{hint}"
+        return f"no {self.objective.event} was over in the run that has all that `of` asks for"
 
     def _end_of(self, number: int) -> int:
         return self._start + (number + 1) * self._bin

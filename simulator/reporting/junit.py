@@ -123,6 +123,14 @@ def _decoy(decoy: DecoyScore, called: Mapping[str, str]) -> _Case:
 
 
 def _objective(objective: ObjectiveScore) -> _Case:
+    if objective.verdict:
+        expected = objective.expect or "paged about in time"
+        return _Case(
+            name=f"{objective.id}: {objective.title} is {expected}",
+            seconds=0.0,
+            outcome=_OUTCOMES[objective.verdict],
+            message=objective.said,
+        )
     said = {
         "kept": f"kept: {percent(objective.target)} was good in every window",
         "violated": f"violated in {objective.violated.count} of {objective.violated.of} runs",

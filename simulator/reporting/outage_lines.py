@@ -46,7 +46,7 @@ def moment(at: int, start: int) -> str:
 
 def percent(share: float) -> str:
     """Say a share with as many digits as tell it from the whole."""
-    return f"{100 * share:.5g} %" if share >= 0.99 else f"{100 * share:.3g} %"
+    return f"{100 * share:.5g}%" if share >= 0.99 else f"{100 * share:.3g}%"
 
 
 def _clauses(score: ObjectiveScore, run: ObjectiveRun, start: int) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _clauses(score: ObjectiveScore, run: ObjectiveRun, start: int) -> Iterator[s
 def _burnt(score: ObjectiveScore, run: ObjectiveRun) -> Iterator[str]:
     budget = f"of the budget of {human(score.period)}"
     if run.violated is None or run.burnt_before_page is None:
-        paged = "; nobody was paged" if run.violated is not None else ""
+        paged = "; nobody was paged" if run.violated is not None and run.watched else ""
         yield f"burnt {_cost(run.burnt)} {budget}{paged}"
     else:
         yield f"burnt {_cost(run.burnt_before_page)} {budget} before the page, {_cost(run.burnt)} in all"
@@ -74,7 +74,7 @@ def _burnt(score: ObjectiveScore, run: ObjectiveRun) -> Iterator[str]:
 def _cost(burnt: Burnt) -> str:
     if burnt.budget is None or burnt.outage is None:
         return "nothing"
-    return f"{100 * burnt.budget:.2g} % ({human(burnt.outage)} of a full outage)"
+    return f"{100 * burnt.budget:.2g}% ({human(burnt.outage)} of a full outage)"
 
 
 def _paged(step: StepScore) -> str:

@@ -88,6 +88,10 @@ def _unmet(scorecard: Scorecard) -> Iterator[str]:
             because = f"; expected because {expectation.because}" if expectation.because else ""
             yield f"✗ {expectation.title}: {expectation.reason}{because}"
 
+    for objective in scorecard.objectives:
+        if objective.verdict == "not met":
+            yield f"✗ {objective.title}: {objective.said}"
+
 
 def _unnoticed(scorecard: Scorecard) -> Iterator[str]:
     called = titles(scorecard)

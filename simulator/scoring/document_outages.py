@@ -18,6 +18,10 @@ def objective(score: ObjectiveScore) -> dict[str, Any]:
         "least": score.least,
         "status": score.status,
         "reason": score.reason,
+        "expect": score.expect,
+        "most_burnt": score.most_burnt,
+        "verdict": score.verdict,
+        "said": score.said,
         "violated": proportion(score.violated),
         "runs": [_run(each) for each in score.runs],
     }
@@ -39,6 +43,7 @@ def impact(each: Impact) -> dict[str, Any]:
 def _run(run: ObjectiveRun) -> dict[str, Any]:
     return {
         "run": run.run,
+        "watched": run.watched,
         "events": run.events,
         "bad": run.bad,
         "share": rounded(run.share, 6),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from simulator.scoring.scorecard import Proportion
+    from simulator.scoring.scorecard import Proportion, Verdict
 
 Kept = Literal["kept", "violated", "unmeasured"]
 
@@ -43,9 +43,13 @@ class Impact:
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveRun:
-    """What became of one objective in one run. ``worst`` is the least share that was good in a window."""
+    """What became of one objective in one run. ``worst`` is the least share that was good in a window.
+
+    ``watched`` says whether any rule ran that could have told of it.
+    """
 
     run: str
+    watched: bool
     events: int
     bad: int
     share: float | None
@@ -61,7 +65,11 @@ class ObjectiveRun:
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveScore:
-    """Whether users got what they are promised. ``window`` and ``period`` are seconds."""
+    """Whether users got what they are promised. ``window`` and ``period`` are seconds.
+
+    ``expect`` and ``most_burnt`` (a share of the budget, by the first page) are what the playbook expects of it,
+    ``verdict`` whether it came so, None where nothing is expected, and ``said`` why.
+    """
 
     id: str
     title: str
@@ -71,5 +79,9 @@ class ObjectiveScore:
     least: int
     status: Kept
     reason: str
+    expect: str | None
+    most_burnt: float | None
+    verdict: Verdict | None
+    said: str
     violated: Proportion
     runs: tuple[ObjectiveRun, ...]

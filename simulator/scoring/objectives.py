@@ -39,6 +39,9 @@ class Objective:
     events: Counts
     bad: Counts
     sweep: Sweep
+    unseen: str = ""  # why nothing counted
+    expect: str | None = None
+    most_burnt: float | None = None  # share of the error budget, by the first page
 
     @property
     def violations(self) -> tuple[Violation, ...]:
@@ -100,4 +103,7 @@ def _objective(told: Mapping[str, Any], start: int, end: int, bins: Counts, even
         events=dense[0],
         bad=dense[1],
         sweep=swept(dense[0], dense[1], goal),
+        unseen=str(told.get("unseen", "")),
+        expect=told.get("expect"),
+        most_burnt=told.get("burnt_before_page"),
     )

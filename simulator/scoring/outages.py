@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from simulator.quantities import SECOND
 from simulator.scoring.impacts import Suffered
+from simulator.scoring.matching import Episode
 from simulator.scoring.measures import proportion
 from simulator.scoring.noticing import Noticing
 from simulator.scoring.objective_scores import Burnt, Impact, Kept, ObjectiveRun, ObjectiveScore
 from simulator.scoring.objectives import Objective
 from simulator.scoring.roster import Roster
-from simulator.scoring.scorecard import StepScore
+from simulator.scoring.scorecard import StepScore, Verdict
 
 
 def objective_scores(episodes: Sequence[Noticing]) -> tuple[ObjectiveScore, ...]:
@@ -22,8 +23,8 @@ def objective_scores(episodes: Sequence[Noticing]) -> tuple[ObjectiveScore, ...]
 
 
 def of_outage(score: StepScore, roster: Roster, episodes: Sequence[Noticing]) -> StepScore:
-    """Add to what is said of a step what is to be said of an outage, if it is one."""
-    if not any(step.is_outage for each in episodes if (step := each.episode.truth.steps.get(score.id))):
+    """Add to what is said of a step what is to be said of an outage, if it is one: it has effects, or an impact."""
+    if not any(_is_outage(score.id, each.episode) for each in episodes):
         return score
     named = [each.naming(score.id) for each in episodes]
     first = next((page for each in episodes if (page := each.first_page(score.id))), None)
@@ -46,6 +47,10 @@ def burnt(objective: Objective, bad: int) -> Burnt:
         return Burnt(bad, None, None)
     budget = (goal.allowed / 1e9) * rate * goal.period / SECOND
     return Burnt(bad, bad / budget, bad / rate)
+
+
+def _is_outage(step: str, episode: Episode) -> bool:
+    return step in episode.suffered or (step in episode.truth.steps and episode.truth.steps[step].is_outage)
 
 
 def _impacts(step: str, noticing: Noticing) -> Iterator[Impact]:
@@ -76,6 +81,7 @@ def _objective_score(name: str, episodes: Sequence[Noticing]) -> ObjectiveScore:
     violated = sum(run.violated is not None for run in measured)
     first = found[0][1]
     status: Kept = "violated" if violated else "kept" if measured else "unmeasured"
+    verdict, said = _judged(first, runs)
     return ObjectiveScore(
         id=name,
         title=first.title,
@@ -85,15 +91,47 @@ def _objective_score(name: str, episodes: Sequence[Noticing]) -> ObjectiveScore:
         least=first.goal.least,
         status=status,
         reason="" if measured else _why_unmeasured(first),
+        expect=first.expect,
+        most_burnt=first.most_burnt,
+        verdict=verdict,
+        said=said,
         violated=proportion(violated, len(measured)),
         runs=runs,
     )
 
 
+def _judged(objective: Objective, runs: Sequence[ObjectiveRun]) -> tuple[Verdict | None, str]:
+    """Say whether an objective became what it should in every run; the reason is of the first in which it did not."""
+    if objective.expect is None and objective.most_burnt is None:
+        return None, ""
+    found = [_judged_run(objective, run) for run in runs]
+    order: tuple[Verdict, ...] = ("not met", "unmeasured", "met")
+    return min(found, key=lambda each: order.index(each[0]))
+
+
+def _judged_run(objective: Objective, run: ObjectiveRun) -> tuple[Verdict, str]:
+    if run.worst is None:
+        return "unmeasured", _why_unmeasured(objective)
+    became = "kept" if run.violated is None else "violated"
+    if objective.expect not in (None, became):
+        return "not met", f"was {became}, and is expected to be {objective.expect}"
+    if objective.most_burnt is None or run.violated is None:
+        return "met", f"was {became}, as expected"
+    if not run.watched:
+        return "unmeasured", "no rule ran"
+    if run.burnt_before_page is None or run.burnt_before_page.budget is None:
+        return "not met", "was violated, and nobody was paged about what violated it"
+    amounts = f"{100 * run.burnt_before_page.budget:.3g}% of its error budget burnt before the first page"
+    allowed = f"{100 * objective.most_burnt:g}%"
+    if run.burnt_before_page.budget > objective.most_burnt:
+        return "not met", f"had {amounts}, expected at most {allowed}"
+    return "met", f"had {amounts}, of {allowed} at most"
+
+
 def _why_unmeasured(objective: Objective) -> str:
     events = int(objective.events.sum())
     if not events:
-        return "no such event was over in the run; see that the values of `of` are those that events have"
+        return objective.unseen or "no event that counts was over in the run"
     return f"never were {objective.goal.least} events over in one window ({events:,} in all); give it less `least`"
 
 
@@ -105,6 +143,7 @@ def _objective_run(objective: Objective, noticing: Noticing) -> ObjectiveRun:
     before = None if page is None or earliest is None else burnt(objective, earliest[1].bad(page.paged))
     return ObjectiveRun(
         run=noticing.episode.run,
+        watched=noticing.guarded,
         events=events,
         bad=bad,
         share=1 - bad / events if events else None,

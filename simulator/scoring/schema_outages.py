@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.scoring.objective_scores import Kept
 from simulator.scoring.schema_words import Schema, count, listing, mapping, number, one_of, ref, stamp, text
+from simulator.scoring.scorecard import Verdict
 
 _BEFORE = "What was burnt from the onset of the outage to its first page; null if nobody was paged."
 
@@ -19,6 +20,10 @@ def objective() -> Schema:
         least=count("Events that a window needs to say anything."),
         status=one_of(Kept, "Kept in every window; violated in some; or no window had enough events."),
         reason=text("Why it is unmeasured; empty if it is not."),
+        expect={"enum": ["violated", "kept", None], "description": "What the playbook expects of it; null: nothing."},
+        most_burnt=number("The share of the error budget that may be burnt by the first page.", null=True),
+        verdict=one_of(Verdict, "Whether it became what is expected of it, in every run; null: nothing is.", null=True),
+        said=text("Why, in a few words; of the first run in which it did not."),
         violated=ref("proportion", "Runs in which it was violated, of those in which it could be measured."),
         runs=listing(_run(), "What became of it in each run."),
     )
@@ -28,6 +33,7 @@ def _run() -> Schema:
     return mapping(
         "What became of an objective in one run.",
         run=text("The run."),
+        watched={"type": "boolean", "description": "Whether any rule ran that could have told of it."},
         events=count("Events that counted."),
         bad=count("Of which were bad."),
         share=number("The share that was good, from 0 to 1.", null=True),

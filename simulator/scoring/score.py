@@ -17,7 +17,7 @@ from simulator.scoring.outages import objective_scores, of_outage
 from simulator.scoring.overview import decoy_score, step_score, unmeasured_things
 from simulator.scoring.roster import key_of, roster
 from simulator.scoring.rule_scores import background_days, rule_scores
-from simulator.scoring.scorecard import ExpectationScore, Given, Scorecard, Unmeasured, Verdict
+from simulator.scoring.scorecard import Given, Scorecard, Unmeasured, Verdict
 from simulator.scoring.truth import Act
 
 
@@ -58,7 +58,8 @@ def score_together(
     )
     decoys = tuple(decoy_score(decoy, on_duty, episodes) for decoy in _united(truth.decoys for truth in truths))
     checked = tuple(check(expectation, rule, episodes) for expectation, rule in expected)
-    verdict, reason = _verdict(checked)
+    found = [*(each.verdict for each in checked), *(each.verdict for each in objectives if each.verdict)]
+    verdict, reason = _verdict(found)
     return Scorecard(
         playbook=watched[0].run.tag.playbook,
         runs=tuple(each.run.tag.run for each in watched),
@@ -105,9 +106,9 @@ def _united(acts: Iterable[Mapping[str, Act]]) -> list[Act]:
     return list(united.values())
 
 
-def _verdict(expectations: Sequence[ExpectationScore]) -> tuple[Verdict, str]:
+def _verdict(expectations: Sequence[Verdict]) -> tuple[Verdict, str]:
     """Return the verdict: met only when every expectation was measured, and met."""
-    count = Counter(expectation.verdict for expectation in expectations)
+    count = Counter(expectations)
     if not expectations:
         return "unmeasured", "the playbook expects nothing of any rule"
     if count["not met"]:

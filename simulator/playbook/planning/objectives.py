@@ -27,7 +27,8 @@ class Objective:
 
     An event of type ``event`` counts where all fields of ``of`` have one of their values, once it is over: after
     its field ``lasts``, if it has any. It is good where all of ``good`` does so too, and the field ``measured`` is
-    less than ``faster`` nanoseconds. ``steps`` are those that can have a share in it.
+    less than ``faster`` nanoseconds. ``steps`` are those that can have a share in it;
+    ``expect`` and ``burnt_before_page`` are what should become of it.
     """
 
     id: str
@@ -40,6 +41,8 @@ class Objective:
     lasts: str
     goal: Goal
     steps: tuple[str, ...] = ()
+    expect: str | None = None
+    burnt_before_page: float | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ class Objectives:
             lasts=_lasts(event) or measured,
             goal=Goal(text.target, text.window, text.least, text.period, bin_length(text.window, duration)),
             steps=tuple(name for name, (own, acts) in self.steps.items() if acts or event.name in own),
+            expect=text.expect,
+            burnt_before_page=text.burnt_before_page,
         )
         if len(self.complaints) == before:
             self._check(objective, text, duration)
@@ -139,10 +144,9 @@ class Objectives:
             self.complaints.add(text.of.event.place, f"{made}; count another of {known}")
         elif not counted:
             asked = ", ".join(f"{name} {' or '.join(map(_said, values))}" for name, values in objective.of.items())
+            hint = _meant(sources, objective.of) or "; change `when`, or emit such events"
             self.complaints.add(
-                text.of.event.place,
-                f"it can never be violated: no {objective.event} here can have {asked}; "
-                "change `when`, or emit such events",
+                text.of.event.place, f"it can never be violated: no {objective.event} here can have {asked}{hint}"
             )
         elif not any(_can_be_bad(each, objective) for each in counted):
             self.complaints.add(text.place, f"it can never be violated: {_ALWAYS}; {_NEXT}")
@@ -181,6 +185,14 @@ def _can(emission: Emission, wanted: Values) -> bool:
         or any(is_one_of_these(value, values) for value in known)
         for name, values in wanted.items()
     )
+
+
+def _meant(emissions: Sequence[Emission], wanted: Values) -> str:
+    for name, values in wanted.items():
+        known = {_said(value) for each in emissions for value in possible_values(each.fields.get(name)) or ()}
+        if not known & set(map(_said, values)) and (hint := did_you_mean(_said(values[0]), known)):
+            return hint
+    return ""
 
 
 def _can_be_bad(emission: Emission, objective: Objective) -> bool:
