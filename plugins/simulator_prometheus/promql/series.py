@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -155,7 +156,7 @@ class SeriesStore:
     def _joined(self, number: int) -> tuple[Times, Floats]:
         chunks = self._chunks[number]
         if len(chunks) > 1:
-            ascending = all(one[0][-1] < other[0][0] for one, other in zip(chunks, chunks[1:], strict=False))
+            ascending = all(one[0][-1] < other[0][0] for one, other in pairwise(chunks))
             joined = (np.concatenate([times for times, _ in chunks]), np.concatenate([values for _, values in chunks]))
             self._chunks[number] = [joined if ascending else _in_order(chunks)]
         return self._chunks[number][0]
