@@ -79,7 +79,7 @@ class Catalogue:
         return sorted({path.stem for path in self._worlds(beside)})
 
     def rule(self, which: str, beside: Path) -> Path | None:
-        """Return the file of a rule, by its id, its title, the name of an alert in it, or the file's name without ending."""
+        """Return the file of a rule, by its id or title, by an alert in it, or by the file's name."""
         for folder in _parents(beside):
             if found := _rules_by_name([folder / "rules"]).get(which.casefold()):
                 return found

@@ -91,6 +91,11 @@ class WitnessText:
     hosts: Annotated[Selector, Help("all when not given; none for what watches the network")] = Selector()
     delay: Lateness = Lateness(p50=Nanoseconds(0), p99=Nanoseconds(0))
     skew: Annotated[Nanoseconds, Help("standard deviation of the hosts' clock offsets")] = Nanoseconds(0)
+    every: Annotated[
+        Nanoseconds | None,
+        Range(min=1_000_000_000),
+        Help("how often it samples metrics, if it does; its own habit if not given"),
+    ] = None
     place: Place = NOWHERE
 
 

@@ -63,4 +63,6 @@ def _witness(text: WitnessText, renderers: Mapping[str, Renderer], complaints: C
         complaints.add(text.renderer.place, f"no renderer is called {str(text.renderer)!r}{hint}")
     elif not renderer.witness and text.hosts != Selector():
         complaints.add(text.place, f"{str(text.renderer)!r} watches the network and not a host; leave `hosts` out")
-    return Witness(text.renderer, text.hosts, Delay(text.delay.p50, text.delay.p99), text.skew)
+    elif text.every is not None and renderer.metrics is None:
+        complaints.add(text.place, f"{str(text.renderer)!r} samples no metrics; leave `every` out")
+    return Witness(text.renderer, text.hosts, Delay(text.delay.p50, text.delay.p99), text.skew, text.every)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from simulator.events.batch import Batch
@@ -44,6 +45,9 @@ def recorder_of(
     deployment = Deployment.of(renderer, plan.world, plan.seed)
     if renderer.metrics is None:
         return StreamRecorder(renderer, form, tag, deployment, backend)
+    intervals = [witness.every for witness in deployment.witnesses if witness.every is not None]
+    if intervals:
+        renderer = replace(renderer, metrics=replace(renderer.metrics, interval=intervals[0]))
     return MetricRecorder(
         renderer,
         form,

@@ -111,6 +111,7 @@ class Witness:
     on: Selector = Selector()
     delay: Delay = Delay(0, 0)
     skew: int = 0  # standard deviation of the hosts' clock offsets, in nanoseconds
+    every: int | None = None  # of what samples metrics: the interval, in nanoseconds, if not its own
 
 
 @dataclass(frozen=True, slots=True)
