@@ -88,11 +88,7 @@ class Asker:
                 if isinstance(said, CertificateExpiry) and route is callee:
                     ended.fail(effect.strength(instances, start) > 0, outcomes.CERTIFICATE, effect.act)
                 elif isinstance(said, PacketLoss):
-                    share = said.loss * effect.strength(instances, start)
-                    again = np.clip(1.0 - (1.0 - share) ** PACKETS, 1e-12, 1 - 1e-9)
-                    chance = np.maximum(luck.share(source, 3), 1e-9)
-                    times = np.minimum(np.log(chance) / np.log(again), _MOST_LOST).astype(np.int64)
-                    delay = (RETRANSMISSION * 1e9 * (2.0**times - 1.0)).astype(np.int64)
+                    delay = _sent_again(said.loss * effect.strength(instances, start), luck.share(source, 3))
                     ended.slow(delay, effect.act)
                     ended.ends = ended.ends + delay
 
@@ -113,3 +109,12 @@ class Asker:
         work, answered = worked(self._scene, route, place, asked.instances, asked.starts, source)
         answered.ends = asked.starts + np.where(answered.outcomes > 0, work.waited, work.waited + work.own)
         return answered
+
+
+def _sent_again(loss: NDArray[np.float64], chance: NDArray[np.float64]) -> Times:
+    """Return how long calls wait for packets to be sent again: each time one is lost, twice as long as before."""
+    loss = np.maximum(loss, 1e-9)
+    hit = np.maximum(1.0 - (1.0 - loss) ** PACKETS, 1e-9)
+    more = np.log(np.maximum(chance, 1e-9) / hit) / np.log(loss)  # the same packet, lost again
+    times = np.where(chance < hit, np.minimum(1 + more.astype(np.int64), _MOST_LOST), 0)
+    return (RETRANSMISSION * 1e9 * (2.0**times - 1.0)).astype(np.int64)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator import Cell, Effect, Happened, Outlet, Outsider, Setting, Span, Streams, Touched
+from simulator import Cell, Effect, Happened, Host, Outlet, Outsider, Setting, Span, Streams, Touched
 from simulator_services import luck
 from simulator_services.conditions import Conditions
 from simulator_services.flow import flow_of
 from simulator_services.graph import Graph, graph_of
+from simulator_services.lifecycle import Chronicler
+from simulator_services.measuring import Meter
+from simulator_services.planned import rollouts
 from simulator_services.presence import Presence
 from simulator_services.requests import CLIENT, Requests
 from simulator_services.scene import Scene
@@ -62,7 +65,14 @@ class ServicesBehaviour:
             for number, traffic in enumerate(setting.described.traffic)
         ]
         self._scene = self._make_scene()
-        self._requests, self._calls = self._tellers()
+        hosts = {host.name: host for host in setting.world.hosts}
+        self._requests, self._calls = self._tellers(hosts)
+        self._meter = Meter(self._scene, setting.vocabulary, hosts, setting.streams.seed, 2)
+        weather, presence = self._scene.weather, self._scene.presence
+        rolled = rollouts(self.graph, self._conditions, setting.end)
+        self._chronicler = Chronicler(
+            self.graph, presence, setting.vocabulary, hosts, weather.changes, rolled, weather.scalings
+        )
 
     @property
     def cell_length(self) -> int:
@@ -95,6 +105,18 @@ class ServicesBehaviour:
             yield self._requests.told(walk.served)
         if walk.called.rows:
             yield self._calls.told(walk.called)
+
+        yield from self._noted(start, end)
+
+    def _noted(self, start: int, end: int) -> Iterator[Happened]:
+        """Yield what instances are measured at, and what becomes of them."""
+        measured = self._meter.told(start, end)
+        if measured is not None:
+            yield measured
+        for number in range(3, len(OUTLETS)):
+            happened = self._chronicler.told(OUTLETS[number].event, number, start, end)
+            if happened is not None:
+                yield happened
 
     def _enter(self, walk: Walk, entry: Entry, times: NDArray[np.int64], streams: Streams) -> None:
         """Let requests come in, and come again from clients whose request failed."""
@@ -150,9 +172,8 @@ class ServicesBehaviour:
         presence = Presence(self.graph, weather.changes)
         return Scene(self.graph, self._conditions, weather, calm, presence, setting.start, setting.end)
 
-    def _tellers(self) -> tuple[RequestTeller, CallTeller]:
+    def _tellers(self, hosts: Mapping[str, Host]) -> tuple[RequestTeller, CallTeller]:
         setting = self._setting
-        hosts = {host.name: host for host in setting.world.hosts}
         outside = dict(self._externals())
         made = [
             Teller(event, self.graph, self._scene.presence, setting.vocabulary, hosts, self._clients, outside)

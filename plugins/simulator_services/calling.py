@@ -163,5 +163,5 @@ class Caller:
                     asked.instances[sent],
                     regions,
                     path,
-                )  # fmt: skip
+                )
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,7 +143,7 @@ def _calls(graph: Graph) -> tuple[Calls, int, Index]:
             ],
             np.intp,
         ),
-        levels=tuple(slice(int(low), int(high)) for low, high in zip(bounds, bounds[1:], strict=False)),
+        levels=tuple(slice(int(low), int(high)) for low, high in pairwise(bounds)),
     )
     return calls, len(groups), group_caller
 

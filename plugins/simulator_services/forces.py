@@ -56,7 +56,8 @@ class Forces:
     def _apply(self, applied: Applied) -> None:
         said = applied.arguments
         for place, strength in self._places(applied):
-            spots = [spot for spot in np.flatnonzero(self._flow.place_of == place) if self._is_on(applied, int(spot))]
+            there = np.flatnonzero(self._flow.place_of == place).tolist()
+            spots = [spot for spot in there if self._is_on(applied, spot)]
             if (full := work_factor(applied)) > 1.0:
                 self._multiply("factor", spots, 1.0 + (full - 1.0) * strength)
             if isinstance(said, Errors | BadVersion):
@@ -84,8 +85,8 @@ class Forces:
             self._multiply("warm", [place], 1.0 - (1.0 - rest) * strength)
         elif isinstance(said, PacketLoss):
             again = 1.0 - (1.0 - said.loss * strength) ** PACKETS
-            self._add("delay", [place], RETRANSMISSION * again / np.maximum(0.1, 1.0 - said.loss * strength))
-            self._either("lost", [place], again**6)
+            self._add("delay", [place], RETRANSMISSION * again / np.maximum(0.1, 1.0 - 2.0 * said.loss * strength))
+            self._either("lost", [place], again * (said.loss * strength) ** 4)
         elif isinstance(said, CertificateExpiry):
             self._either("lost", [place], strength)
         elif isinstance(said, ColdStartStorm):

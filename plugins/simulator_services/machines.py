@@ -88,6 +88,13 @@ class Machines:
             self._noticing = bool((self.missed > time).any())
             self._count(time)
 
+    def leaking(self) -> set[int]:
+        """Return the instances that an effect lets use ever more memory."""
+        return {each.instance.number for each in self._memory}
+
+    def with_disks(self) -> set[int]:
+        return {each.instance.number for each in self._disks}
+
     def scale(self, time: int, place: int, wanted: int, startup: int, act: int) -> None:
         """Start standby instances of a place, or stop some, so that there are as many as are wanted."""
         members = np.flatnonzero(self.place_of == place)
@@ -212,8 +219,8 @@ class Machines:
         more = min(more * step / 1e9, growth.most - self.disk[number])
         growth.used += more
         self.disk[number] += more
-        members = self.place_of == place
-        self.full[place] = float(np.mean(self.disk[members & self.up] >= growth.most)) if growth.most else 0.0
+        here = self.disk[(self.place_of == place) & self.up]
+        self.full[place] = float(np.mean(here >= growth.most)) if len(here) else 0.0
 
 
 def _disk(graph: Graph, instance: Instance) -> float:

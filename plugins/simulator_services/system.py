@@ -27,7 +27,14 @@ class ServicesSystem:
         return (*map(str, described.services), *map(str, described.regions))
 
     def check(self, described: Any, effects: Sequence[Effect], complaints: Complaints) -> None:
-        return None
+        from simulator_services.bearing import check_load
+        from simulator_services.checking import check_description, check_effects
+
+        before = len(complaints)
+        check_description(described, complaints)
+        if len(complaints) == before:
+            check_load(described, complaints)
+        check_effects(described, effects, complaints)
 
     def behaviour(self, setting: Setting) -> Behaviour:
         from simulator_services.behaviour import ServicesBehaviour

@@ -21,7 +21,7 @@ _RATES = ("rate", "start", "end")
 
 @dataclass(frozen=True)
 class Entry:
-    """The traffic to one route. ``surges`` are effects that make it more or less, ``storms`` that make clients try again."""
+    """Traffic to a route. ``surges`` make it more or less, ``storms`` repeat what failed."""
 
     number: int
     route: int
@@ -36,7 +36,7 @@ class Entry:
     @property
     def most(self) -> int:
         """How often a client tries again at most."""
-        return max([self.retries, *(each.arguments.attempts - 1 for each in self.storms)])
+        return max([self.retries, *(int(each.arguments.attempts) - 1 for each in self.storms)])
 
     def attempts(self, times: Times) -> NDArray[np.int64]:
         """Return how often clients try whose request failed."""

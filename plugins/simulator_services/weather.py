@@ -15,17 +15,28 @@ Floats = NDArray[np.float64]
 Index = NDArray[np.intp]
 Times = NDArray[np.int64]
 
-CALM = {
+TABLES = {
     "wait": 0.0,  # seconds for a worker
     "refused": 0.0,  # share turned away, for the backlog is full
     "coupling": 1.0,  # how many times as long own work takes for load
     "pool_wait": 0.0,  # seconds for a connection
     "pool_refused": 0.0,  # share that waits in vain
-    "hit": 1.0,  # of a cache
+    "pool_size": 0.0,  # connections of each instance
+    "pool_used": 0.0,
+    "pool_waiting": 0.0,  # requests
+    "hit": 1.0,  # of a cache: share of the answers that it has
     "cold": 0.0,  # share of requests that wait for an instance to start
-    "age": 0.0,  # seconds a message waits in a queue
+    "age": 0.0,  # seconds that a message waits in a queue
+    "depth": 0.0,  # messages in it
     "full": 0.0,  # share of instances that cannot write
+    "rate": 0.0,  # requests a second
+    "busy": 0.0,  # requests being handled
+    "used": 0.0,  # share of the processors
+    "left": 1.0,  # share of the processors that nobody else takes
+    "waiting": 0.0,  # requests for a worker
+    "up": 0.0,  # instances
 }
+"""What is noted of each place, and how it is when nothing happens."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,8 @@ class Weather:
     tables: Mapping[str, Floats]
     changes: tuple[Change, ...]
     scalings: tuple[Scaling, ...]
+    grown: Mapping[int, Floats]  # bytes of memory over the usual, by instance
+    disks: Mapping[int, Floats]  # bytes in use, by instance
     breakers: Mapping[tuple[int, int], Floats]  # whether a circuit is open, by call and region
 
     @property
