@@ -11,7 +11,7 @@ from simulator_otel.renderers import RENDERERS
 
 @hookimpl
 def simulator_formats() -> Iterable[Format]:
-    return (formats.TRACES, formats.LOGS, formats.PROTOBUF)
+    return (formats.TRACES, formats.LOGS, formats.METRICS, formats.PROTOBUF)
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""The formats ``otlp_json`` and ``otlp_protobuf``: one request a line, or a message, with one span or log record in it.
+"""The formats of OTLP: one request a line, or a message, with one span, log record or data point in it.
 
 So each line, or message, is one event, as the ledger counts them. A batch of them is what an
 exporter would send at once: its resources are the same but for their order.
@@ -87,11 +87,12 @@ def _on_the_wire(key: str, value: str) -> str:
 
 
 def _json(name: str, signal: str, records: str, time: str) -> OtlpJson:
-    lists = (f"resource{signal}", f"scope{signal}", records, "links")
+    lists = (f"resource{signal}", f"scope{signal}", records, "links", "dataPoints")
     layout = PairedJsonLayout(f"resource{signal}.scope{signal}.{records}.{time}", "epoch_ns", lists, ("attributes",))
     return OtlpJson(name, layout, f"resource{signal}.resource.attributes")
 
 
 TRACES = _json("otlp_json_traces", "Spans", "spans", "startTimeUnixNano")
 LOGS = _json("otlp_json_logs", "Logs", "logRecords", "timeUnixNano")
+METRICS = _json("otlp_json_metrics", "Metrics", "metrics", "gauge.dataPoints.timeUnixNano")  # others: when they arrive
 PROTOBUF = OtlpProtobuf()

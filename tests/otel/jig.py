@@ -8,11 +8,22 @@ from typing import Any
 import numpy as np
 from google.protobuf.internal.decoder import _DecodeVarint
 
-from simulator import EventType, Format, Host, Outsider, Renderer, Tag, User
+from simulator import EventType, Format, Host, Metric, Outsider, Renderer, Series, Tag, User
 from simulator.delivery.gate import Gate
 from simulator.events.batch import Batch
-from simulator.events.columns import Coded, Column, Durations, Identifiers, Integers, Vocabulary
+from simulator.events.columns import (
+    Coded,
+    Column,
+    Durations,
+    Identifiers,
+    Integers,
+    Lists,
+    Numbers,
+    Times,
+    Vocabulary,
+)
 from simulator.telemetry.deployment import Deployment
+from simulator.telemetry.metrics.samples import HISTOGRAM, NUMBER
 from simulator.telemetry.streams import RenderedBatch, StreamRecorder
 from simulator.telemetry.templates import named_backend
 from simulator.world.model import Witness
@@ -21,7 +32,7 @@ from simulator_services.event_types import EVENT_TYPES
 
 TAG = Tag("r1a2b3c4d", "bad-deploy")
 START = 1_772_438_401_123_456_789
-TYPES = {event.name: event for event in EVENT_TYPES}
+TYPES = {event.name: event for event in (*EVENT_TYPES, NUMBER, HISTOGRAM)}
 RENDERERS = {renderer.name: renderer for renderer in simulator_renderers()}
 FORMATS = {form.name: form for form in simulator_formats()}
 
@@ -69,6 +80,23 @@ _OF_CALLS = {"kind": ["client", "producer"], "protocol": ["http", "grpc", "datab
 _REQUIRED = {"service.deployed": {"version": ["1.4.2", "1.5.0"]}}
 
 
+_BOUNDS = (0.005, 0.25, 1, 10)
+_METRICS = (
+    Metric("http.requests", "counter", "Requests that were answered.", ()),
+    Metric("http.server.active_requests", "updown", "Requests.", (), "{request}"),
+    Metric("process.memory.usage", "gauge", "Memory in use.", (), "By"),
+)
+_TOOK = Metric("http.server.request.duration", "histogram", "How long it took.", (), "s", _BOUNDS)
+_LABELS = ({}, {"http.route": "/cart/{id}", "version": "1.4.2"}, {"version": "1.5.0"}, {"a": 'odd "one"', "b": ""})
+
+
+def _series(metrics: Sequence[Metric]) -> list[Series]:
+    return [Series(metric, labels, host) for metric in metrics for labels in _LABELS for host in HOSTS[:2]]
+
+
+_SERIES = {"sample.number": _series(_METRICS), "sample.histogram": _series((_TOOK,))}
+
+
 def batch_of(event: EventType, rows: int, seed: int = 1) -> Batch:
     """Return events of a type: each coded field takes its values one as often as the other."""
     draw = np.random.Generator(np.random.Philox(seed))
@@ -77,7 +105,7 @@ def batch_of(event: EventType, rows: int, seed: int = 1) -> Batch:
     return Batch(0, times, np.arange(rows, dtype=np.uint64) + np.uint64(seed << 32), columns)
 
 
-def _column(event: EventType, name: str, kind: str, width: int, rows: int, draw: np.random.Generator) -> Column:
+def _column(event: EventType, name: str, kind: str, width: int, rows: int, draw: np.random.Generator) -> Column:  # noqa: PLR0911
     if kind == "identifier":
         values = draw.integers(0, 256, (rows, width)).astype(np.uint8)
         if name in ("parent", "link_trace", "link_span"):
@@ -87,7 +115,13 @@ def _column(event: EventType, name: str, kind: str, width: int, rows: int, draw:
         return Durations(draw.integers(0, 3_000_000_000, rows))
     if kind == "integer":
         return Integers(draw.integers(0, 70_000, rows))
-    values = _VALUES.get(name, [])
+    if kind == "time":
+        return Times(START - draw.integers(1, 10**12, rows))
+    if kind == "number":
+        return Numbers(np.round(draw.normal(0, 1e6, rows), 3) * draw.integers(0, 2, rows) + 0.0)  # no -0.0
+    if kind == "list":
+        return Lists(draw.integers(0, 400, (rows, len(_BOUNDS) + 1)) * draw.integers(0, 2, (rows, 1)))
+    values = _SERIES[event.name] if kind == "series" else _VALUES.get(name, [])
     if event.name == "service.call":
         values = _OF_CALLS.get(name, values)
     values = _REQUIRED.get(event.name, {}).get(name, values)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import pytest
 from google.protobuf import json_format
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from tests.otel.jig import RENDERERS, messages, recorded, through_the_gate
 
-SIGNALS = {"traces": ExportTraceServiceRequest, "logs": ExportLogsServiceRequest}
+SIGNALS = {
+    "traces": ExportTraceServiceRequest,
+    "logs": ExportLogsServiceRequest,
+    "metrics": ExportMetricsServiceRequest,
+}
 ONE_EACH = [(signal, event) for signal in SIGNALS for event in RENDERERS[f"otlp.{signal}"].templates]
 
 

@@ -58,15 +58,23 @@ class Layer:
         name: str,
     ) -> None:
         kept = {key: value for key, value in constants.items() if key not in kinds}
-        self._scope = Scope(kinds, kept, filters, environment(filters), name)
+        compiler = _Compiler(Scope(kinds, kept, filters, environment(filters), name))
+        self.nodes = tuple(compiler.nodes(message.members, ()))
+        self.fields = frozenset(compiler.read)
+        self.warnings = tuple(compiler.warnings)
+
+
+class _Compiler:
+    """Makes nodes of members. ``read`` are the fields that they turned out to depend on."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
         self._encodes: list[Encode] = []
         self._shelves: dict[tuple[frozenset[str], tuple[str, ...]], Shelf] = {}
         self.warnings: list[str] = []
-        self._read = set[str]()
-        self.nodes = tuple(self._nodes(message.members, ()))
-        self.fields = frozenset(self._read)
+        self.read = set[str]()
 
-    def _nodes(self, members: Sequence[Member | Nested], whens: tuple[str, ...]) -> list[Node]:
+    def nodes(self, members: Sequence[Member | Nested], whens: tuple[str, ...]) -> list[Node]:
         """Compile members that stand under some conditions, which are not over coded fields alone."""
         return [self._node(piece, whens) for piece in self._joined(self._piece(each, whens) for each in members)]
 
@@ -118,20 +126,34 @@ class Layer:
             )
         inner_whens = (*whens, member.when)
         template = self._scope.template(_under(inner_whens, "1"))
-        self._read |= template.fields
+        self.read |= template.fields
         self.warnings += template.warnings
-        return _Piece(frozenset(), node=Given(template, tuple(self._nodes((bare,), inner_whens))))
+        return _Piece(frozenset(), node=Given(template, tuple(self.nodes((bare,), inner_whens))))
 
     def _is_coded(self, member: Member | Nested) -> bool:
         """Say whether all that a member says depends on coded fields only."""
         if member.when and not self._scope.is_coded(self._expression(member.when).fields):
             return False
         if isinstance(member, Nested):
-            return all(map(self._is_coded, member.members))
+            return bool(member.each) or all(map(self._is_coded, member.members))
         read = self._scope.template(member.value) if member.kind == "text" else self._expression(member.value)
         return self._scope.is_coded(read.fields)
 
+    def _repeated(self, member: Nested) -> _Piece:
+        """Compile a message that stands once for each item of a list; nothing in it may differ from row to row."""
+        items = self._expression(member.each)
+        inside = _Compiler(replace(self._scope, kinds={**self._scope.kinds, "item": "coded"}, _templates={}))
+        piece = inside._piece(replace(member, each=""), ())
+        fields = (piece.fields | items.fields) - {"item"}
+        encode = piece.encode
+        if encode is None or not self._scope.is_coded(fields):
+            raise TemplateError("what stands once for each item of a list may depend on coded fields only")
+        self.read |= inside.read - {"item"}
+        return _Piece(fields, lambda values: b"".join(encode({**values, "item": item}) for item in items.value(values)))
+
     def _nested(self, member: Nested, whens: tuple[str, ...]) -> _Piece:
+        if member.each:
+            return self._repeated(member)
         pieces = self._joined(self._piece(each, whens) for each in member.members)
         if all(piece.encode is not None for piece in pieces):
             fields = frozenset[str]().union(*(piece.fields for piece in pieces))
@@ -167,7 +189,7 @@ class Layer:
 
     def _printed(self, member: Member, whens: tuple[str, ...]) -> _Piece:
         template = self._scope.template(member.value)
-        self._read |= template.fields
+        self.read |= template.fields
         if not self._scope.is_coded(template.fields):
             within = self._scope.template(_under(whens, member.value))
             self.warnings += within.warnings
@@ -193,7 +215,7 @@ class Layer:
 
     def _expression(self, source: str) -> Expression:
         expression = Expression(source, self._scope)
-        self._read |= expression.fields
+        self.read |= expression.fields
         return expression
 
 

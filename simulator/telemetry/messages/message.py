@@ -30,11 +30,16 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Nested:
-    """A field that is a message itself. It stands where ``when`` holds, also without any members."""
+    """A field that is a message itself. It stands where ``when`` holds, also without any members.
+
+    With ``each`` it stands once for each item of a list: an expression over coded fields. The
+    members see the item as ``item``, and coded fields beside it.
+    """
 
     number: int
     members: tuple[Member | Nested, ...]
     when: str = ""
+    each: str = ""
 
 
 @dataclass(frozen=True, slots=True)
