@@ -1,4 +1,4 @@
-"""OTLP: spans and log records in protobuf, per core, against OpenTelemetry's SDK and protobuf's own classes.
+"""OTLP: spans, log records and data points in protobuf, per core, against OpenTelemetry's SDK and protobuf's classes.
 
     python benchmarks/otlp.py [--json] [--rounds 5] [--batches 6]
 
@@ -31,15 +31,17 @@ import numpy as np
 from google.protobuf.internal.encoder import _VarintBytes
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor, TracerProvider
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from simulator import Host, Outsider, Tag
-from simulator.events.columns import Coded, Column, Durations, Identifiers, Integers, Times, Vocabulary
+from simulator import Host, Metric, Outsider, Series, Tag
+from simulator.events.columns import Coded, Column, Durations, Identifiers, Integers, Numbers, Times, Vocabulary
 from simulator.plugin_manager import load_plugins
 from simulator.telemetry.messages.compiled import CompiledMessage
+from simulator.telemetry.metrics.samples import NUMBER
 from simulator.telemetry.streams import compiled_record
 from simulator.telemetry.templates import named_backend
 
@@ -121,6 +123,38 @@ DRAWS: Mapping[str, Callable[[Draw], Column]] = {
     "bytes": sizes,
     "time": poisson,
 }
+
+
+def _series() -> list[Series]:
+    metric = Metric("http.requests", "counter", "Requests that an HTTP server has answered.", (), "{request}")
+    labels = [
+        {"method": method, "route": f"/shop/products/{n}/{{id}}", "code": "200", "version": "1.4.2"}
+        for method in ("GET", "POST") for n in range(10)
+    ]  # fmt: skip
+    return [Series(metric, each, host) for host in _instances() for each in labels]
+
+
+def whose(draw: Draw) -> dict[str, Column]:
+    """Return series and, of each, its host."""
+    series = _ALL_SERIES(draw)
+    assert isinstance(series, Coded)
+    return {"series": series, "host": Coded(_HOST_OF_SERIES[series.codes], _HOSTS)}
+
+
+_ALL_SERIES = zipf(_series(), 0.2)
+_HOSTS = Vocabulary(_instances())
+_HOST_OF_SERIES = np.repeat(np.arange(len(_HOSTS), dtype=np.uint32), 20)
+
+
+def values(draw: Draw) -> Column:
+    return Numbers(draw.integers(0, 1_000_000, BATCH).astype(np.float64))
+
+
+def starts(_: Draw) -> Column:
+    return Times(np.full(BATCH, START - 3_600_000_000_000))
+
+
+POINTS: Mapping[str, Callable[[Draw], Column]] = {"time": poisson, "start": starts, "value": values}
 
 
 def _attribute(into: Any, key: str, value: object) -> None:
@@ -217,6 +251,26 @@ def built_log(row: Row) -> bytes:
     return _delimited(request)
 
 
+def built_point(row: Row) -> bytes:
+    """Build a request with one data point of a counter, and serialise it."""
+    series = row["series"]
+    request = ExportMetricsServiceRequest()
+    told = request.resource_metrics.add()
+    _resource(told.resource, {**row, "version": series.labels["version"]})
+    told.schema_url = SCHEMA
+    scoped = told.scope_metrics.add()
+    scoped.scope.name, scoped.scope.version, scoped.schema_url = "go.opentelemetry.io/otel/metric", "0.69.0", SCHEMA
+    metric = scoped.metrics.add()
+    metric.name, metric.description, metric.unit = series.metric.name, series.metric.help, series.metric.unit
+    metric.sum.aggregation_temporality, metric.sum.is_monotonic = 2, True
+    point = metric.sum.data_points.add()
+    point.start_time_unix_nano, point.time_unix_nano, point.as_double = row["start"], row["time"], row["value"]
+    for key, value in series.labels.items():
+        if key != "version":
+            _attribute(point.attributes, key, value)
+    return _delimited(request)
+
+
 def _delimited(request: Any) -> bytes:
     data: bytes = request.SerializeToString()
     return bytes(_VarintBytes(len(data))) + data
@@ -268,7 +322,8 @@ class Work:
     draws: Mapping[str, Callable[[Draw], Column]]
 
     def columns(self, draw: Draw) -> dict[str, Column]:
-        return {name: self.draws[name](draw) for name in sorted(self.message.fields)}
+        found = whose(draw) if self.name == "metric_points" else {}
+        return found | {name: self.draws[name](draw) for name in sorted(self.message.fields - found.keys())}
 
     def ours(self, batches: int) -> None:
         draw, backend = np.random.Generator(np.random.Philox(1)), named_backend("numba")
@@ -278,13 +333,17 @@ class Work:
 
 def works() -> Iterator[Work]:
     plugins = load_plugins()
-    event = plugins.event_types["service.request"]
-    for name, built in (("spans", built_span), ("logs", built_log)):
-        renderer = plugins.renderers[f"otlp_protobuf.{'traces' if name == 'spans' else 'logs'}"]
-        record = renderer.records(event.name)[0]
+    request = plugins.event_types["service.request"]
+    for name, signal, event, built, draws in (
+        ("spans", "traces", request, built_span, DRAWS),
+        ("logs", "logs", request, built_log, DRAWS),
+        ("metric_points", "metrics", NUMBER, built_point, POINTS),
+    ):
+        renderer = plugins.renderers[f"otlp_protobuf.{signal}"]
+        record = renderer.records(event.name)[0]  # the first: of HTTP, of requests that went well, of counters
         message = compiled_record(renderer, event, record, plugins.format_of(renderer), TAG)
         assert isinstance(message, CompiledMessage)
-        yield Work(name, message, built, DRAWS)
+        yield Work(name, message, built, draws)
 
 
 def cpu(job: Callable[[], object]) -> float:
@@ -308,7 +367,7 @@ def round_of(work: Work, rows: list[Row], batches: int) -> dict[str, float]:
 def prepared(work: Work) -> tuple[list[Row], float]:
     """Return rows of plain values, and the bytes a record; what is built of them are asserted to be our bytes."""
     draw = np.random.Generator(np.random.Philox(1))
-    columns = {name: each(draw) for name, each in work.draws.items()}
+    columns = {name: each(draw) for name, each in work.draws.items()} | work.columns(draw)
     rows: list[Row] = [{name: each.row(row) for name, each in columns.items()} for row in range(PEER_ROWS)]
     if work.name == "spans":
         rows = [{**row, "attributes": span_attributes(row)} for row in rows]
@@ -344,8 +403,8 @@ def main() -> None:
         print(json.dumps(answer))
         return
     for name, figure in answer["nanoseconds_per_record"].items():
-        size = answer["bytes_per_record"][name.split("_")[0]]
-        print(f"{name:20} {figure:9.0f} ns/record {1e3 / figure:8.2f} M records/s/core, {size:.0f} bytes each")
+        size = answer["bytes_per_record"][name.rpartition("_")[0]]
+        print(f"{name:24} {figure:9.0f} ns/record {1e3 / figure:8.2f} M records/s/core, {size:.0f} bytes each")
     for name, ratio in answer["ratios"].items():
         print(f"{name:30} {ratio:7.1f}")
 
