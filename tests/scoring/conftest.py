@@ -30,6 +30,8 @@ class Story:
     decoys: list = field(default_factory=list)
     rows: list = field(default_factory=list)
     background_records: int = 0
+    objectives: list = field(default_factory=list)
+    bins: list = field(default_factory=list)
 
     def step(self, name, at, until=None, records=10, stream="auth", delay=None, **entities):
         self.steps.append(self._act("step", name, at, until or at + MINUTE, records, stream, delay, entities))
@@ -37,6 +39,22 @@ class Story:
 
     def decoy(self, name, at, records=5, stream="auth", **entities):
         self.decoys.append(self._act("decoy", name, at, at + MINUTE, records, stream, None, entities))
+        return self
+
+    def outage(self, name, at, until, cause=(), symptoms=(), records=10):
+        """An effect on the services that are its cause, which others show."""
+        self.step(name, at, until, records, service=list(cause), host=[], user=[], source=[], address=[])
+        self.steps[-1]["symptoms"] = {"service": list(symptoms)}
+        return self
+
+    def objective(self, name, bad, per_minute=60, target=0.99, steps=None, **facts):
+        """Count as many events each minute; ``bad`` says from when to when (of the run) how many of them were bad."""
+        minutes = self.length // MINUTE
+        counts = [next((count for low, high, count in bad if low <= at * MINUTE < high), 0) for at in range(minutes)]
+        self.bins += [(name, START + at * MINUTE, per_minute, count) for at, count in enumerate(counts)]
+        told = {"id": name, "title": f"The {name}", "target": target, "window": 5 * MINUTE, "bin": MINUTE, "least": 20}
+        told |= {"period": 30 * DAY, "steps": [each["id"] for each in self.steps] if steps is None else steps}
+        self.objectives.append(told | facts)
         return self
 
     def background(self, records, stream="auth"):
@@ -65,6 +83,13 @@ class Story:
         )
         told = {"start": START, "end": START + self.length, "steps": self.steps, "decoys": self.decoys}
         told["background"] = {"events": self.background_records, "records": self.background_records}
+        if self.objectives:
+            told["objectives"] = self.objectives
+            names, bins, events, bad = (list(column) for column in zip(*self.bins, strict=True))
+            counts = {"bin": bins, "events": events, "bad": bad}
+            columns = {"objective": pa.array(names).dictionary_encode()}
+            columns |= {name: pa.array(column, pa.int64()) for name, column in counts.items()}
+            pq.write_table(pa.table(columns), self.folder / "objectives.parquet")
         (self.folder / "truth.json").write_text(json.dumps(told))
         schedule = Schedule(START, START + self.length, 5 * MINUTE, 6 * MINUTE)
         return RecordedRun(

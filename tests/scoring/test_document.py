@@ -7,11 +7,13 @@ import jsonschema
 import pytest
 
 from simulator.detection import RuleReport
+from simulator.scoring import objective_scores
 from simulator.scoring import scorecard as model
 from simulator.scoring.document import document, to_json
 from simulator.scoring.expectations import Expectation
 from simulator.scoring.schema import scorecard_schema
 from simulator.scoring.score import score
+from simulator.scoring.scorecard import Given
 
 MINUTE = 60_000_000_000
 HOUR = 60 * MINUTE
@@ -20,19 +22,23 @@ HOUR = 60 * MINUTE
 @pytest.fixture
 def scorecard(story, detection, alert):
     story.step("guess", HOUR, HOUR + 10 * MINUTE).step("foothold", 2 * HOUR).decoy("backup", 5 * HOUR).background(500)
+    story.outage("slow", 6 * HOUR, 7 * HOUR, ["checkout"], ["frontend"]).step("quiet", 8 * HOUR)
+    story.objective("pay", [(6 * HOUR, 7 * HOUR, 30)], expect="kept").objective("look", [], burnt_before_page=0.1)
     rules = ["guessing", "noisy", RuleReport("broken", "Rule “broken” \ud800", "", "error", "no such column")]
     alerts = [
         alert("guessing", HOUR + 5 * MINUTE, story.lines("step:guess"), host=["web1"]),
         alert("noisy", 5 * HOUR, story.lines("decoy:backup"), group=2),
         alert("noisy", 9 * HOUR, story.lines("")[:4], group=3),
         alert("unheard-of", 9 * HOUR, story.lines("")[:4], group=4),
+        alert("noisy", 6 * HOUR + 9 * MINUTE, service=["frontend"], group=5),
     ]
     expectations = [
         Expectation("guessing", ("guess",), within=10 * MINUTE),
         Expectation("noisy"),
         Expectation("broken"),
     ]
-    return score(story.write(), detection(rules, alerts), expectations)
+    responses = [Given(story.steps[0]["onset"], "block", "attacker")]
+    return score(story.write(), detection(rules, alerts), expectations, responses)
 
 
 def test_a_scorecard_is_valid_by_its_schema(scorecard):
@@ -67,6 +73,15 @@ def test_stamps_are_iso_in_utc_with_milliseconds_and_durations_are_seconds(score
     assert [times[part]["median"] for part in ("data", "rule", "notify", "to_alert")] == [20.0, 280.0, 2.0, 300.0]
 
 
+def test_no_field_of_what_an_outage_did_is_left_out(scorecard):
+    told = document(scorecard)
+
+    impact, run = told["steps"][2]["impacts"][0], told["objectives"][0]["runs"][0]
+    assert list(impact) == [field.name for field in fields(objective_scores.Impact)]
+    assert list(run) == [field.name for field in fields(objective_scores.ObjectiveRun)]
+    assert list(run["burnt"]) == [field.name for field in fields(objective_scores.Burnt)]
+
+
 def test_what_programs_rely_on_is_there(scorecard):
     told = document(scorecard)
 
@@ -97,6 +112,8 @@ def test_every_field_is_described():
         ("steps", model.StepScore),
         ("decoys", model.DecoyScore),
         ("expectations", model.ExpectationScore),
+        ("objectives", objective_scores.ObjectiveScore),
+        ("responses", model.Given),
     ],
 )
 def test_no_field_of_a_score_is_left_out_of_the_document(scorecard, part, kind):
