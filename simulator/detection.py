@@ -99,11 +99,12 @@ class Alert:
     arrived: int  # when the last record that it needed had arrived
     first_event: int
     last_event: int
-    group: int  # alerts of one group share this number, from 1
+    group: int  # alerts of one group share this number, from 1; 0: the sandbox is to group them
     key: str
     entities: Mapping[str, tuple[str, ...]]
     evidence: tuple[tuple[str, int], ...]
     events: int  # how many records matched; ``evidence`` may hold fewer
+    receiver: str = ""  # who was paged, where the detector knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,10 @@ class Detector(Protocol):
         """Say whether a file may hold rules of this kind (by its name and first lines; never raises)."""
 
     def detect(self, rules: Sequence[Path], store: Store, schedule: Schedule) -> Detection:
-        """Run the rules of these files. A bad rule is reported, and stops no other. Alerts are not yet grouped."""
+        """Run the rules of these files. A bad rule is reported, and stops no other.
+
+        Alerts are not yet grouped, unless the rules say how: then they are paged as well.
+        """
 
     def explain(self, rules: Sequence[Path], rule: str, store: Store, schedule: Schedule) -> Explanation:
         """Say why the rule with this id, title or file name fired or not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from simulator import Alert, Detection, Detector, Explanation, RecordedRun, RuleReport, UsageError
@@ -29,7 +29,8 @@ class Embedded:
             for detector, files in claims:
                 found = detector.detect(files, store, run.schedule)
                 reports += found.rules
-                alerts += found.alerts
+                taken = max((alert.group for alert in alerts), default=0)  # the numbers of two detectors never meet
+                alerts += [replace(alert, group=alert.group and alert.group + taken) for alert in found.alerts]
         return Detection(
             (*reports, *(_unclaimed(path, detectors) for path in unclaimed)), self.grouping.grouped(alerts)
         )

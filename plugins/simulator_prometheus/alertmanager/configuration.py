@@ -75,6 +75,8 @@ class _Reader:
             self._receivers[receiver.name] = receiver
         self._read_intervals()
         struct.texts("templates")
+        if not any(receiver.reaches for receiver in self._receivers.values()):  # names only, as in a file to share
+            self._receivers = {name: Receiver(name, True, True) for name in self._receivers}
         inhibitions = tuple(self._inhibition(node) for node in struct.items("inhibit_rules"))
         route = struct.node("route")
         if route is None:
