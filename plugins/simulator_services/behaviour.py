@@ -27,7 +27,7 @@ from simulator_services.traffic import Entry, scaled, storms_on, surges_on
 from simulator_services.walk import MOST_OF_A_MESSAGE, Walk
 
 SECOND = 1_000_000_000
-CELL_SPANS = 30_000
+CELL_SPANS = 60_000  # more would only take memory; less would be slower, node for node
 OUTLETS = (
     Outlet("requests", "service.request"),
     Outlet("calls", "service.call"),
@@ -157,11 +157,29 @@ class ServicesBehaviour:
     @cached_property
     def _spans_each(self) -> float:
         """How many spans a request has on average when all goes well."""
-        spans = [0.0] * len(self.graph.routes)
-        for number in sorted(range(len(spans)), key=lambda route: -self.graph.levels[route]):
-            calls = (edge for edge in self.graph.edges if edge.caller == number)
-            spans[number] = 1 + sum(edge.probability * (1 + spans[edge.callee]) for edge in calls)
-        return sum(spans[entry.route] for entry in self._entries) / max(1, len(self._entries))
+        graph = self.graph
+        consumers: dict[int, list[int]] = {}
+        for queue, route in graph.consumers:
+            consumers.setdefault(queue, []).append(route)
+
+        def spans(route: int) -> float:
+            total = 1.0
+            for edge in graph.edges:
+                if edge.caller == route:
+                    service = graph.services[graph.routes[edge.callee].service]
+                    quiet = service.kind not in ("service", "function")
+                    chance = edge.probability
+                    if edge.missed is not None:
+                        cache = graph.services[graph.routes[graph.edges[edge.missed].callee].service]
+                        chance *= 1.0 - cache.described.hit_rate
+                    more = sum(map(spans, consumers.get(service.number, ()))) if edge.publish else 0.0
+                    total += chance * (1.0 + more + (0.0 if quiet else spans(edge.callee)))
+            return total
+
+        edges = np.array([self._setting.start, self._setting.end])
+        rates = [float(entry.rates(edges, surging=False)[0]) for entry in self._entries]
+        weighed = sum(rate * spans(entry.route) for rate, entry in zip(rates, self._entries, strict=True))
+        return weighed / max(1e-9, sum(rates))
 
     def _make_scene(self) -> Scene:
         setting, flow = self._setting, flow_of(self.graph)

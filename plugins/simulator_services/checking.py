@@ -117,7 +117,7 @@ def _check_circles(described: Services, complaints: Complaints) -> None:
         if size > MOST_SPANS:
             complaints.add(
                 traffic.to.place,
-                f"a request to it leads to {size:,.0f} spans; the most is {MOST_SPANS:,}: make calls less often or fewer",
+                f"a request to it leads to {size:,.0f} spans; the most is {MOST_SPANS:,}: make fewer calls",
             )
 
 

@@ -28,7 +28,8 @@ class Crowds:
         """Share workers and processors out; who finds none waits, and who finds no place to wait is refused."""
         flow, up = self._flow, machines.upright
         arriving, busy, burnt = (
-            np.bincount(flow.place_of, state.rate * each, flow.places) for each in (1.0, state.held, flow.cpu)
+            np.bincount(flow.place_of, state.rate * each, flow.places).astype(np.float64)
+            for each in (1.0, state.held, flow.cpu)
         )
         workers = up * flow.workers * forces.capacity[number]
         cores = up * flow.cores * forces.left[number]

@@ -126,13 +126,13 @@ class _Solver:
         fails = np.minimum(state.failing[self._entries], 1.0 - 1e-12)
         most = np.maximum(self._elastic.client_attempts, self._forces.attempts[number, self._entries])
         attempts = (1.0 - fails**most) / (1.0 - fails)
-        rate: Floats = np.bincount(self._entries, self._demand[number] * attempts, flow.spots)
+        rate = np.bincount(self._entries, self._demand[number] * attempts, flow.spots).astype(np.float64)
         self._brokers.feed(rate)
         passing = state.through[flow.place_of] * (1.0 - state.skipped)
         for part in calls.levels:
             caller = calls.caller[part]
             made = rate[caller] * passing[caller] * state.multiple[part]
-            rate = rate + np.bincount(calls.callee[part], made, flow.spots)
+            rate += np.bincount(calls.callee[part], made, flow.spots)
         state.rate = rate
 
     def _note(self, number: int) -> None:
