@@ -133,13 +133,10 @@ def test_a_real_prometheus_takes_the_bodies_and_gives_the_samples_back(tmp_path)
     with prometheus(tmp_path) as server:
         for body in bodies():
             server.post("/api/v1/write", body, headers)
-        answer = server.get("/api/v1/query", query=f'{{feint_run="{TAG.run}"}}[{LENGTH}s]', time=end)["data"]["result"]
-        rate = server.get(
-            "/api/v1/query", query='sum(http_requests_total{pod="cart-7c9f-2"})', time=str(START // SECOND + 480)
-        )
-        late = server.get(
-            "/api/v1/query", query='http_requests_total{pod="cart-7c9f-2"}', time=str(START // SECOND + 520)
-        )
+        everything, mine = f'{{feint_run="{TAG.run}"}}[{LENGTH}s]', 'sum(http_requests_total{pod="cart-7c9f-2"})'
+        answer = server.get("/api/v1/query", query=everything, time=end)["data"]["result"]
+        before = server.get("/api/v1/query", query=mine, time=str(START // SECOND + 480))
+        after = server.get("/api/v1/query", query=mine, time=str(START // SECOND + 520))
     given = {
         (tuple(sorted(series["metric"].items())), round(float(time) * 1000)): bits(float(value))
         for series in answer
