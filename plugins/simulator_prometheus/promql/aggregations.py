@@ -158,8 +158,9 @@ def _chosen(groups: Groups, parameter: Floats, times: Times, *, largest: bool) -
         (parameter >= _INT64, "Scalar value {} overflows int64"),
     ):
         if wrong.any():
-            value = f"{parameter[wrong][0]:+}".removesuffix(".0").replace("inf", "Inf")
-            raise EvaluationError(said.format(value), times[wrong])
+            value = float(parameter[wrong][0])
+            infinite = "+Inf" if value > 0 else "-Inf"
+            raise EvaluationError(said.format(infinite if np.isinf(value) else value), times[wrong])
     vector = groups.vector
     present = np.zeros(vector.present.shape, bool)
     many = np.trunc(parameter)
