@@ -31,15 +31,32 @@ class Entry:
     traced: bool = True
 
 
-def _request(*more: Attribute) -> tuple[Attribute, ...]:
-    return (
-        Attribute("http.route", "route"),
-        Attribute("http.request.method", "method"),
-        Attribute("http.response.status_code", "status", "status", "int"),
-        *more,
-    )
+@dataclass(frozen=True, slots=True)
+class _Protocol:
+    """How requests of a protocol are logged: of which events, what they answered, and under which names."""
+
+    when: str
+    answer: str
+    attributes: tuple[Attribute, ...]
 
 
+_PROTOCOLS = (
+    _Protocol(
+        "protocol in ('http', 'function')",
+        "{{ status }} ",
+        (
+            Attribute("http.route", "route"),
+            Attribute("http.request.method", "method"),
+            Attribute("http.response.status_code", "status", "status", "int"),
+        ),
+    ),
+    _Protocol("protocol == 'grpc'", "", (Attribute("rpc.system.name", "'grpc'"), Attribute("rpc.method", "route"))),
+    _Protocol(
+        "protocol == 'messaging'",
+        "",
+        (Attribute("messaging.destination.name", "route"), Attribute("messaging.operation.name", "method")),
+    ),
+)
 _ERROR_TYPE = Attribute("error.type", "error or '_OTHER'")
 _EXCEPTION = (
     Attribute("exception.type", "error|exception"),
@@ -48,15 +65,26 @@ _EXCEPTION = (
 _POD = "{{ host.name|word }}"
 _ORCHESTRATOR = "k8s.io/controller"
 
+_ASKED = "{{ method|word }} {{ route|word }}"
+
+
+def _requests(protocol: _Protocol) -> tuple[Entry, ...]:
+    """Return what is logged of requests: each that came from outside, each that failed, each that was slow."""
+    of = protocol.when
+    size = Attribute("http.response.body.size", "bytes", kind="int")
+    return (
+        Entry("service.request", INFO, f"{_ASKED} {protocol.answer}in {_TOOK}",
+              (*protocol.attributes, *((size,) if protocol.answer else ())),
+              when=f"{of} and root and not ({_FAILED})", time=_LATER),
+        Entry("service.request", ERROR, f"{_ASKED} failed after {_TOOK}: {{{{ (error or 'unknown error')|word }}}}",
+              (*protocol.attributes, _ERROR_TYPE, *_EXCEPTION), when=f"{of} and {_FAILED}", time=_LATER),
+        Entry("service.request", WARN, f"slow request: {_ASKED} took {_TOOK}", protocol.attributes,
+              when=f"{of} and duration > {_SLOW} and not ({_FAILED})", time=_LATER),
+    )  # fmt: skip
+
+
 ENTRIES = (
-    Entry("service.request", INFO, f"{{{{ method|word }}}} {{{{ route|word }}}} {{{{ status }}}} in {_TOOK}",
-          _request(Attribute("http.response.body.size", "bytes", kind="int")),
-          when=f"root and not ({_FAILED})", time=_LATER),
-    Entry("service.request", ERROR,
-          f"{{{{ method|word }}}} {{{{ route|word }}}} failed after {_TOOK}: {{{{ (error or 'unknown error')|word }}}}",
-          _request(_ERROR_TYPE, *_EXCEPTION), when=_FAILED, time=_LATER),
-    Entry("service.request", WARN, f"slow request: {{{{ method|word }}}} {{{{ route|word }}}} took {_TOOK}",
-          _request(), when=f"duration > {_SLOW} and not ({_FAILED})", time=_LATER),
+    *(entry for protocol in _PROTOCOLS for entry in _requests(protocol)),
     Entry("service.request", INFO, "cold start: ready after {{ cold_duration|milliseconds }} ms",
           (Attribute("faas.coldstart", "cold", kind="bool"),), when="cold", time="time + cold_duration"),
     Entry("service.call", WARN,
