@@ -50,31 +50,28 @@ def percent(share: float) -> str:
 
 
 def _clauses(score: ObjectiveScore, run: ObjectiveRun, start: int) -> Iterator[str]:
-    if run.share is not None:
-        yield f"{percent(run.share)} good, {percent(score.target)} wanted"
-    if run.worst is not None:
-        yield f"worst {human(score.window)} {percent(run.worst)}"
+    if run.share is not None and run.worst is not None:
+        worst = f"worst {human(score.window)} {percent(run.worst)}"
+        yield f"{percent(run.share)} good (target {percent(score.target)}), {worst}"
     if len(score.runs) > 1:
         yield f"violated in {score.violated.count} of {score.violated.of} runs"
     elif run.violated is not None:
-        until = "to the end" if run.recovered is None else f"to {moment(run.recovered, start)}"
-        yield f"violated from {moment(run.violated, start)} {until}"
-    yield from _burnt(score, run)
+        until = "the end" if run.recovered is None else moment(run.recovered, start)
+        yield f"violated {moment(run.violated, start)} to {until}"
+    yield _burnt(score, run)
 
 
-def _burnt(score: ObjectiveScore, run: ObjectiveRun) -> Iterator[str]:
-    budget = f"of the budget of {human(score.period)}"
-    if run.violated is None or run.burnt_before_page is None:
-        paged = "; nobody was paged" if run.violated is not None and run.watched else ""
-        yield f"burnt {_cost(run.burnt)} {budget}{paged}"
-    else:
-        yield f"burnt {_cost(run.burnt_before_page)} {budget} before the page, {_cost(run.burnt)} in all"
+def _burnt(score: ObjectiveScore, run: ObjectiveRun) -> str:
+    budget = f"of the budget of {human(score.period)} burnt"
+    whole = f" ({human(run.burnt.outage)} of full outage)" if run.burnt.outage else ""
+    if run.burnt_before_page is not None:
+        return f"{_share(run.burnt_before_page)} {budget} before the page, {_share(run.burnt)} in all{whole}"
+    silent = ", and nobody was paged" if run.violated is not None and run.watched else ""
+    return f"{_share(run.burnt)} {budget}{whole}{silent}"
 
 
-def _cost(burnt: Burnt) -> str:
-    if burnt.budget is None or burnt.outage is None:
-        return "nothing"
-    return f"{100 * burnt.budget:.2g}% ({human(burnt.outage)} of a full outage)"
+def _share(burnt: Burnt) -> str:
+    return "nothing" if not burnt.budget else f"{100 * burnt.budget:.2g}%"
 
 
 def _paged(step: StepScore) -> str:
