@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator_prometheus.promql.series import Floats, Labels, Mask, Samples, Times
-from simulator_prometheus.promql.vectors import Vector
+from simulator_prometheus.promql.vectors import Vector, present_rows
 
 Indexes = NDArray[np.int64]
 
@@ -77,6 +77,7 @@ def windows(samples: Samples, ends: Times, length: int) -> Windows:
 
 def samples_of(vector: Vector, times: Times) -> Samples:
     """Return what a subquery gave as samples."""
+    vector = present_rows(vector)
     counts = vector.present.sum(axis=1)
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     each = np.broadcast_to(times, vector.present.shape)
