@@ -132,7 +132,7 @@ def _why_unmeasured(objective: Objective) -> str:
     events = int(objective.events.sum())
     if not events:
         return objective.unseen or "no event that counts was over in the run"
-    return f"never were {objective.goal.least} events over in one window ({events:,} in all); give it less `least`"
+    return f"never were {objective.goal.least} events over in one window ({events:,} in all); give it a longer `window`"
 
 
 def _objective_run(objective: Objective, noticing: Noticing) -> ObjectiveRun:
