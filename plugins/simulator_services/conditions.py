@@ -15,6 +15,7 @@ from simulator_services.effects import BadVersion, CpuSteal, Latency, RegionLoss
 from simulator_services.graph import Graph
 from simulator_services.reaching import reached_by
 
+PULLED = 1_000_000_000  # from the decision to the first instance that runs another version
 ROLLING = 4_000_000_000  # between one instance of a place and the next, when a version is rolled out
 Floats = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -162,7 +163,7 @@ def _turns(graph: Graph, effect: Effect, ranks: Floats, share: float) -> dict[in
         canary = ranks[instance] < share - 1e-9
         since = effect.start if canary else effect.start + said.promoted_after
         since += int(effect.ramp * ranks[instance] / max(share, 1e-9)) if canary else 0
-        turn = graph.instances[instance].ordinal * ROLLING
+        turn = PULLED + graph.instances[instance].ordinal * ROLLING
         if since + turn < effect.end:
             found[int(instance)] = (since + turn, effect.end + turn)
     return found

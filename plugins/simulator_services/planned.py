@@ -93,6 +93,6 @@ def _rollouts(graph: Graph, applied: Applied) -> Iterator[Rollout]:
         ):
             if who:
                 yield Rollout(
-                    max(time - 2 * SWAP, effect.start), service.number, region, who[0], version, previous,
+                    time, service.number, region, who[0], version, previous,
                     len(who), service.instances, reason, applied.act,
                 )  # fmt: skip

@@ -38,6 +38,47 @@ traffic:
   - {to: web GET /, arrivals: {poisson: {rate: 20/s}}}
 """
 
+SHOP = """
+regions: {eu: {share: 60}, us: {share: 40}}
+services:
+  gateway:
+    instances: 3
+    routes:
+      GET /:
+        calls:
+        - session GET s
+        - together: [recs GET /r, {call: "catalog GET /p", retries: 1, timeout: 500ms}]
+      POST /checkout:
+        calls: [session GET s, {call: checkout POST /pay, timeout: 3s}]
+  session: {kind: cache}
+  recs: {routes: {GET /r: {p50: 6ms, calls: [catalog GET /p]}}}
+  catalog:
+    pool: {to: catalog-db, size: 4}
+    routes:
+      GET /p:
+        calls:
+        - call: catalog-cache GET p
+          on_miss: [catalog-db SELECT p]
+  catalog-cache: {kind: cache, keys: 2000}
+  catalog-db: {kind: database, regions: [eu], cores: 0.15, disk: {size: 1GiB, used: 90%}}
+  checkout:
+    protocol: grpc
+    memory: 200MiB
+    autoscale: {most: 5}
+    routes:
+      POST /pay:
+        p50: 15ms
+        calls: [{call: payments POST /charge, timeout: 2s, retries: 1, breaker: {failures: 40%}}, orders-db INSERT orders, {publish: orders}]
+  payments: {kind: external}
+  orders-db: {kind: database, disk: {size: 1GiB, used: 90%}}
+  orders: {kind: queue}
+  mailer: {routes: {process orders: {p50: 30ms, calls: [thumbs POST /t]}}}
+  thumbs: {kind: function, routes: {POST /t: {p50: 100ms}}}
+traffic:
+- {to: gateway GET /, arrivals: {poisson: {rate: 20/s}}}
+- {to: gateway POST /checkout, arrivals: {poisson: {rate: 5/s}}}
+"""
+
 
 def bound(text: str, kind: Any) -> Any:
     complaints = Complaints()
