@@ -9,7 +9,7 @@ Each round does everything once, one after the other, over the same samples:
 - ``remote_write``: the same samples packed by ``prometheus.metrics_remote_write`` into bodies that
   snappy compressed, against protobuf's WriteRequest filled label by label, serialised and compressed
   by the same snappy; asserted equal byte for byte before compression;
-- ``sampling``: events of instances counted and sampled, with rendering (no counterpart; events a second).
+- ``sampling``: events of instances counted, sampled and rendered, with what a run sets up at first (no counterpart).
 
 Figures are CPU seconds (user and system), medians of the rounds; ratios are medians of the ratios within a round.
 """
