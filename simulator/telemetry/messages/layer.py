@@ -21,6 +21,7 @@ from simulator.telemetry.messages.nodes import (
     Encode,
     Given,
     Known,
+    Neighbours,
     Node,
     Printed,
     Wide,
@@ -76,7 +77,24 @@ class _Compiler:
 
     def nodes(self, members: Sequence[Member | Nested], whens: tuple[str, ...]) -> list[Node]:
         """Compile members that stand under some conditions, which are not over coded fields alone."""
-        return [self._node(piece, whens) for piece in self._joined(self._piece(each, whens) for each in members)]
+        return self._together(self._joined(self._piece(each, whens) for each in members), whens)
+
+    def _together(self, pieces: Sequence[_Piece], whens: tuple[str, ...]) -> list[Node]:
+        """Make nodes of pieces; those of coded fields that stand side by side become one."""
+        found: list[Node] = []
+        run: list[_Piece] = []
+        for piece in (*pieces, None):
+            if piece is not None and piece.encode is not None and piece.fields:
+                run.append(piece)
+                continue
+            if len(run) > 1:
+                found.append(Neighbours([(each.fields, each.encode) for each in run if each.encode is not None]))
+            else:
+                found.extend(self._node(each, whens) for each in run)
+            run = []
+            if piece is not None:
+                found.append(self._node(piece, whens))
+        return found
 
     def _node(self, piece: _Piece, whens: tuple[str, ...]) -> Node:
         if piece.node is not None:
@@ -162,7 +180,7 @@ class _Compiler:
                 fields,
                 lambda values: wire.delimited(member.number, b"".join(encode(values) for encode in inner)),
             )
-        return _Piece(frozenset(), node=Within(member.number, tuple(self._node(piece, whens) for piece in pieces)))
+        return _Piece(frozenset(), node=Within(member.number, tuple(self._together(pieces, whens))))
 
     def _member(self, member: Member, whens: tuple[str, ...]) -> _Piece:
         if member.kind == "text":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,12 +14,13 @@ from numpy.typing import NDArray
 from simulator.events.columns import Identifiers, Integers, Lists, Numbers
 from simulator.telemetry.messages.lengths import Lengths, total_length
 from simulator.telemetry.messages.message import Member
-from simulator.telemetry.messages.wire import DELIMITED, WIRE_TYPES, key, little_endian, varint, varints
+from simulator.telemetry.messages.wire import DELIMITED, WIRE_TYPES, key, little_endian, varint, varint_lengths, varints
 from simulator.telemetry.templates.expressions import Number, Unfit
 from simulator.telemetry.templates.plan import Batch, Shelf
 from simulator.telemetry.templates.segments import Fixed, Mask, Segment, choice, constant
 from simulator.telemetry.templates.template import Template
 
+_MOST_COMBINATIONS = 1024
 Encode = Callable[[Mapping[str, Any]], bytes]
 
 
@@ -55,9 +58,10 @@ def headed(head: bytes, inner: Laid, mask: Mask) -> Laid:
     if isinstance(inner.length, int):
         start = head + varint(inner.length)
         return Laid([_bytes(start, mask), *inner.segments], _counted(len(start) + inner.length, mask))
+    before: list[Segment] = [_bytes(head, mask)] if head else []
     lengths = varints(inner.length, mask)  # rows without it have none, not the length 0
-    before: list[Segment] = [_bytes(head, mask), *lengths] if head else [*lengths]
-    return Laid([*before, *inner.segments], total_length(before) + inner.length)
+    length = _counted(len(head), mask) + varint_lengths(inner.length, mask) + inner.length
+    return Laid([*before, *lengths, *inner.segments], length)
 
 
 def _counted(length: int, mask: Mask) -> Lengths:
@@ -88,6 +92,49 @@ class Known:
             batch.lookups[id(self.shelf)] = self.shelf.entries(batch, mask)[2]
         found = batch.lookups[id(self.shelf)][self.shelf.numbers.index(self.number)]
         return Laid([found], total_length([found]))
+
+
+class Neighbours:
+    """Pieces that depend on different coded fields and stand side by side.
+
+    As long as their vocabularies are small, several are written as one: for each combination of values.
+    """
+
+    def __init__(self, pieces: Sequence[tuple[frozenset[str], Encode]]) -> None:
+        self._pieces = pieces
+        self._lock = Lock()
+        self._kept: dict[tuple[int, ...], tuple[Known, ...]] = {}
+
+    def laid(self, batch: Batch, mask: Mask) -> Laid:
+        sizes = {name: len(batch.coded(name)[1]) for fields, _ in self._pieces for name in fields}
+        starts: list[int] = []
+        together: frozenset[str] = frozenset()
+        for place, (fields, _) in enumerate(self._pieces):
+            together |= fields
+            if not starts or prod(sizes[name] for name in together) > _MOST_COMBINATIONS:
+                starts.append(place)
+                together = fields
+        return laid_together(self._known(tuple(starts)), batch, mask)
+
+    def _known(self, starts: tuple[int, ...]) -> tuple[Known, ...]:
+        with self._lock:
+            if starts not in self._kept:
+                stops = (*starts[1:], len(self._pieces))
+                self._kept[starts] = tuple(
+                    _joined(self._pieces[start:stop]) for start, stop in zip(starts, stops, strict=True)
+                )
+            return self._kept[starts]
+
+
+def _joined(pieces: Sequence[tuple[frozenset[str], Encode]]) -> Known:
+    fields = frozenset[str]().union(*(each for each, _ in pieces))
+
+    def encode(values: Mapping[str, Any]) -> bytes:
+        return b"".join(each(values) for _, each in pieces)
+
+    shelf = Shelf(lambda numbers, values: [encode(values) for _ in numbers], sorted(fields), coded=True)
+    shelf.numbers.append(0)
+    return Known(fields, encode, shelf, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -134,8 +181,9 @@ class WriteNumber:
             mask = _both(values != 0, mask)
         start = _bytes(key(member.number, WIRE_TYPES[member.kind]), mask)
         if member.kind == "varint":
-            segments = [start, *varints(np.ascontiguousarray(values), mask)]
-            return Laid(segments, total_length(segments))
+            values = np.ascontiguousarray(values)
+            length = total_length([start]) + varint_lengths(values, mask)
+            return Laid([start, *varints(values, mask)], length)
         width = 4 if member.kind == "fixed32" else 8
         if member.kind == "double":
             values = values.astype(np.float64)

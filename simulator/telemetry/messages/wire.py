@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.telemetry.messages.lengths import Lengths
 from simulator.telemetry.messages.message import Kind
 from simulator.telemetry.templates.segments import Bytes, Lookup, Mask, padded
 
@@ -124,6 +125,18 @@ def varints(values: NDArray[np.int64], mask: Mask) -> list[Lookup]:
         found.append(Lookup(data, bounds, len(bounds) - 1, 2, index if mask is None else index * mask))
         left, most, first = above, most >> _BITS, False
     return found
+
+
+def varint_lengths(values: NDArray[np.int64], mask: Mask) -> Lengths:
+    """Return how long the varints of whole numbers are; one length for all if they are in the same range."""
+    left = values.view(np.uint64)
+    least, most = len(varint(int(left.min()))), len(varint(int(left.max())))
+    if least == most:
+        return most if mask is None else mask * np.int64(most)
+    found = np.full(len(values), least, np.int64)
+    for size in range(least, most):
+        found += left >= np.uint64(1 << 7 * size)
+    return found if mask is None else found * mask
 
 
 def little_endian(values: NDArray[Any], width: int) -> Bytes:
