@@ -52,7 +52,7 @@ def host_groups(described: Services) -> Iterator[HostGroup]:
                 yield HostGroup(
                     name=Word(instance, name.place),
                     os="linux",
-                    roles=("instance", service.kind),
+                    roles=("instance", service.kind, str(name)),
                     network=network,
                     attributes=attributes,
                     place=service.place,
