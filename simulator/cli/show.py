@@ -127,7 +127,7 @@ def _print(story: dict[str, Any]) -> None:
     print_table(rows)
     _section("Decoys", [(each["at"], each["title"], f"({each['because']})") for each in story["decoys"]])
     promised = [
-        (each["objective"], each["title"], f"{100 * each['target']:g} % good in any {each['window']}")
+        (each["objective"], each["title"], f"{100 * each['target']:g}% good in any {each['window']}")
         for each in story["objectives"]
     ]
     _section("Objectives", promised)

@@ -104,7 +104,9 @@ def _not_noticed(expectation: Expectation, noticing: Noticing, rule: str, first:
         return f"raised no alert ({report.hits} hits){nowhere}"
     if not any(group.notices for group in groups):
         kinds = Counter(group.kind for group in groups)
-        return f"raised alerts, but none on the attack ({kinds['decoy']} on decoys, {kinds['false']} false)"
+        harmless = sorted({step for group in groups for step in group.harmless})
+        idle = f"; they show symptoms of {_listed(harmless)}, but no objective was violated" if harmless else ""
+        return f"raised alerts, but none on the attack ({kinds['decoy']} on decoys, {kinds['false']} false){idle}"
     return f"did not notice {_listed(missing)}"
 
 

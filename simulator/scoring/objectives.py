@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from simulator.errors import UsageError
+from simulator.quantities import SECOND
 from simulator.scoring.windows import Counts, Goal, Sweep, swept
 
 _COLUMNS = ["objective", "bin", "events", "bad"]
@@ -63,7 +64,7 @@ class Objective:
     @property
     def per_second(self) -> float:
         """How many events there were in a second of the run."""
-        return float(self.events.sum()) * 1e9 / max(1, self.end - self.start)
+        return float(self.events.sum()) * SECOND / max(1, self.end - self.start)
 
 
 def read_objectives(folder: Path, written: Sequence[Mapping[str, Any]], start: int, end: int) -> tuple[Objective, ...]:
@@ -90,7 +91,11 @@ def read_objectives(folder: Path, written: Sequence[Mapping[str, Any]], start: i
 
 def _objective(told: Mapping[str, Any], start: int, end: int, bins: Counts, events: Counts, bad: Counts) -> Objective:
     goal = Goal(*(told[name] for name in ("target", "window", "least", "period", "bin")))
+    if goal.bin < SECOND or goal.window < goal.bin or not 0 < goal.target < 1:
+        raise ValueError(f"objective {told['id']!r} has windows of {goal.window} ns in bins of {goal.bin} ns")
     places = (bins - start) // goal.bin
+    if places.min(initial=0) < 0:
+        raise ValueError(f"objective {told['id']!r} was counted before the run began")
     dense = np.zeros((2, max(1, -(-(end - start) // goal.bin))), np.int64)
     dense[0, places], dense[1, places] = events, bad
     return Objective(

@@ -117,15 +117,18 @@ def _judged_run(objective: Objective, run: ObjectiveRun) -> tuple[Verdict, str]:
         return "not met", f"was {became}, and is expected to be {objective.expect}"
     if objective.most_burnt is None or run.violated is None:
         return "met", f"was {became}, as expected"
+    return _judged_burnt(run, objective.most_burnt)
+
+
+def _judged_burnt(run: ObjectiveRun, most: float) -> tuple[Verdict, str]:
     if not run.watched:
         return "unmeasured", "no rule ran"
     if run.burnt_before_page is None or run.burnt_before_page.budget is None:
         return "not met", "was violated, and nobody was paged about what violated it"
-    amounts = f"{100 * run.burnt_before_page.budget:.3g}% of its error budget burnt before the first page"
-    allowed = f"{100 * objective.most_burnt:g}%"
-    if run.burnt_before_page.budget > objective.most_burnt:
-        return "not met", f"had {amounts}, expected at most {allowed}"
-    return "met", f"had {amounts}, of {allowed} at most"
+    amount = f"had {100 * run.burnt_before_page.budget:.3g}% of its error budget burnt before the first page"
+    if run.burnt_before_page.budget > most:
+        return "not met", f"{amount}, expected at most {100 * most:g}%"
+    return "met", f"{amount}, of {100 * most:g}% at most"
 
 
 def _why_unmeasured(objective: Objective) -> str:

@@ -53,6 +53,8 @@ def test_a_manifest_that_is_none_is_refused(feint, run, contents):
         {"detection": {"interval": 5, "look_back": "9m"}},
         {"expectations": [{"rules": "x"}]},
         {"expectations": None},
+        {"responses": [{"at": "then", "do": "block", "what": "attacker"}]},
+        {"responses": [{"do": "block"}]},
         {"streams": [{"renderer": "linux.auth_log", "file": "../../etc/passwd"}]},
         {"streams": [{"renderer": "linux.auth_log", "file": "/etc/passwd"}]},
         {"streams": [{"renderer": "linux.auth_log"}]},

@@ -3,6 +3,7 @@
 import pytest
 
 from simulator.errors import UsageError
+from simulator.scoring.expectations import Expectation
 from simulator.scoring.score import score
 
 SECOND = 1_000_000_000
@@ -19,8 +20,8 @@ def outage(story):
     return story.objective("pay", [(10 * HOUR + 10 * MINUTE, 11 * HOUR, 30)]).background(2000)
 
 
-def scored(story, detection, alerts, rules=("slow-pages",)):
-    return score(story.write(), detection(list(rules), alerts), [])
+def scored(story, detection, alerts, rules=("slow-pages",), expectations=()):
+    return score(story.write(), detection(list(rules), alerts), expectations)
 
 
 def page(alert, at, *services, rule="slow-pages", group=1):
@@ -105,9 +106,12 @@ def test_a_page_about_a_symptom_that_nobody_suffered_from_is_a_false_alarm(
     story.outage("slow", 10 * HOUR, 11 * HOUR, cause=["checkout"], symptoms=["frontend"])
     story.objective("pay", []).background(2000)
 
-    scorecard = scored(story, detection, [page(alert, 10 * HOUR + 20 * MINUTE, service)])
+    wanted = [Expectation("slow-pages", ("slow",))]
+    scorecard = scored(story, detection, [page(alert, 10 * HOUR + 20 * MINUTE, service)], expectations=wanted)
 
     assert scorecard.rules[0].false_alarms.count == scorecard.without_impact == false
+    if false:
+        assert scorecard.expectations[0].reason.endswith("symptoms of slow, but no objective was violated")
     assert scorecard.steps[0].status == status
 
 
@@ -209,6 +213,16 @@ def test_without_a_page_what_may_be_burnt_before_it_is_not_met_and_without_a_rul
         "was violated, and nobody was paged about what violated it",
     )
     assert (blind.verdict, blind.objectives[0].said) == ("unmeasured", "no rule ran")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"bin": 0}, {"bin": 10 * HOUR}, {"target": 7}, {"window": "5m"}, {"id": "other", "bin": -5}]
+)
+def test_objectives_that_cannot_be_are_said_plainly(outage, detection, wrong):
+    outage.objectives[0] |= wrong
+
+    with pytest.raises(UsageError, match=r"truth\.json: is not the truth of a run .*; play the playbook again"):
+        score(outage.write(), detection([]), [])
 
 
 def test_counts_that_cannot_be_read_are_said_plainly(outage, detection):
