@@ -209,6 +209,52 @@ def test_numbers_beyond_64_bits_on_the_way_are_worked_out_one_by_one():
     ]
 
 
+def test_a_nested_message_stands_once_for_each_item_of_a_list():
+    label = (Member(1, "text", "{{ item[0] }}"), Nested(2, (Member(1, "text", "{{ item[1] }}{{ word }}"),)))
+    message = Message((Member(5, "text", "{{ word }}"), Nested(9, label, each="tags", when="word")))
+    tags, words = [(("a", "1"), ("b", "2")), ()], ["x", "y", ""]
+    columns = {"tags": coded(tags, 6), "word": coded(words, 6)}
+
+    wanted = []
+    for row in range(6):
+        span = Span(name=words[row % 3])
+        for key, value in tags[row % 2] if words[row % 3] else ():
+            span.attributes.add(key=key).value.string_value = value + words[row % 3]
+        wanted.append(span.SerializeToString(deterministic=True))
+    assert rendered(message, {"tags": "coded", "word": "coded"}, columns) == wanted
+
+
+def test_items_of_a_list_cannot_differ_from_row_to_row():
+    message = Message((Nested(9, (Member(3, "varint", "size"),), each="(1, 2)"),))
+
+    with pytest.raises(TemplateError, match="coded fields only"):
+        compile_message(message, {"size": "integer"})
+
+
+def test_neighbours_are_the_same_bytes_however_large_their_vocabularies_grow():
+    members = tuple(
+        Member(number, "text", f"{{{{ {name} }}}}") for number, name in ((1, "one"), (5, "two"), (8, "three"))
+    )
+    compiled = compile_message(Message(members), {"one": "coded", "two": "coded", "three": "coded"})
+    vocabularies = {name: Vocabulary() for name in ("one", "two", "three")}
+
+    for size in (2, 9, 40, 2000):
+        columns = {
+            name: Coded(np.array([words.code(f"{name}{n % size}") for n in range(300)], np.uint32), words)
+            for name, words in vocabularies.items()
+        }
+        for backend in BACKENDS:
+            records = compiled.render(columns, 300, named_backend(backend)).rows()
+            assert [without_length(record) for record in records] == [
+                b"".join(
+                    bytes([number << 3 | 2, len(text)]) + text
+                    for number, name in ((1, "one"), (5, "two"), (8, "three"))
+                    for text in [f"{name}{row % size}".encode()]
+                )
+                for row in range(300)
+            ]
+
+
 def test_what_is_slow_is_warned_of():
     message = Message((Member(3, "varint", "[1, 2][size]"),))
 

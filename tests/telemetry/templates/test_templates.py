@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator.errors import TemplateError
-from simulator.events.columns import Coded, Integers, Vocabulary
+from simulator.events.columns import Coded, Identifier, Identifiers, Integers, Vocabulary
 from simulator.telemetry.templates import compile_template, named_backend
 from tests.telemetry.templates.events import SCHEMA, USERS, events, row, texts
 
@@ -188,3 +188,15 @@ def test_templates_of_the_same_source_do_not_share_what_differs():
 
     assert one.render(columns, 20).rows()[0] == b"1None"
     assert other.render(columns, 20).rows()[0] == b"2None"
+
+
+@pytest.mark.parametrize("width", [3, 8, 16])
+@pytest.mark.parametrize("backend", ["python", "pyarrow", "numba"])
+def test_an_id_of_zeros_is_told_from_all_others(width, backend):
+    values = np.zeros((40, width), np.uint8)
+    values[np.arange(20), np.arange(20) % width] = 1
+    template = compile_template("{% if id is not zeros %}{{ id|hex }}{% else %}-{% endif %}", {"id": "identifier"})
+
+    rows = template.render({"id": Identifiers(values)}, 40, named_backend(backend)).rows()
+    assert rows == [template.render_row({"id": Identifier(row.tobytes())}).encode() for row in values]
+    assert (rows.count(b"-"), template.warnings) == (20, ())
