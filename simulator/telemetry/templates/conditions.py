@@ -97,7 +97,7 @@ class IsZeros:
         assert isinstance(column, Identifiers)
         values = np.ascontiguousarray(column.values)
         if values.shape[1] % 8:
-            return ~values.any(axis=1)
+            return np.asarray(~values.any(axis=1))
         words = values.view(np.uint64)
         found: Rows = words[:, 0] == 0
         for place in range(1, words.shape[1]):
