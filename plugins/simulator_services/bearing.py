@@ -8,7 +8,7 @@ from simulator import Complaints, Span
 from simulator_services.conditions import Conditions
 from simulator_services.description import Services
 from simulator_services.flow import flow_of
-from simulator_services.graph import graph_of
+from simulator_services.numbering import graph_of
 from simulator_services.solving import SECOND, steady_load
 
 _DAY = 86_400 * SECOND

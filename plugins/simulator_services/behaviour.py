@@ -13,9 +13,10 @@ from simulator import Cell, Effect, Happened, Host, Outlet, Outsider, Setting, S
 from simulator_services import luck
 from simulator_services.conditions import Conditions
 from simulator_services.flow import flow_of
-from simulator_services.graph import Graph, graph_of
+from simulator_services.graph import Graph
 from simulator_services.lifecycle import Chronicler
 from simulator_services.measuring import Meter
+from simulator_services.numbering import graph_of
 from simulator_services.planned import rollouts
 from simulator_services.presence import Presence
 from simulator_services.requests import CLIENT, Requests

@@ -21,6 +21,7 @@ Index = NDArray[np.intp]
 Times = NDArray[np.int64]
 
 _SECOND = 1e9
+_COLDER = 0.02  # a cache that has so many answers less is worth a word; it never comes back quite to where it was
 _MOMENT = 20_000  # what a call costs that is not even made
 
 
@@ -127,7 +128,7 @@ class Caller:
             place = scene.place(service, region)
             hit[rows], calm[rows] = scene.now("hit", place, at[rows])
         missed = np.flatnonzero((ended.outcomes > 0) | (chance >= hit))
-        harmed = (ended.outcomes > 0) | ((chance >= hit) & (chance < calm))
+        harmed = (ended.outcomes > 0) | ((chance >= hit) & (chance < calm) & (calm - hit > _COLDER))
         blame = np.where(ended.outcomes > 0, ended.guilt, scene.blamed(service, at)).astype(np.int16)
         found = Answered.at(ended.ends)
         found.cause, found.excess = ended.cause, ended.excess

@@ -15,7 +15,9 @@ traffic: [{to: web GET /, arrivals: {poisson: {rate: 50/s}}}]
 """
 CACHED = """
 services:
-  web: {workers: 100, routes: {GET /: {calls: [{call: cache GET page, on_miss: [{call: db SELECT page, timeout: 1s}]}]}}}
+  web:
+    workers: 100
+    routes: {GET /: {calls: [{call: cache GET page, on_miss: [{call: db SELECT page, timeout: 1s}]}]}}
   cache: {kind: cache, hit_rate: 95%, keys: KEYS, ttl: 2m}
   db: {kind: database, cores: 1, workers: 50, backlog: 200, routes: {SELECT page: {p50: 20ms, p99: 80ms, cpu: 20ms}}}
 traffic: [{to: web GET /, arrivals: {poisson: {rate: RATE/s}}}]

@@ -68,7 +68,10 @@ services:
     routes:
       POST /pay:
         p50: 15ms
-        calls: [{call: payments POST /charge, timeout: 2s, retries: 1, breaker: {failures: 40%}}, orders-db INSERT orders, {publish: orders}]
+        calls:
+        - {call: payments POST /charge, timeout: 2s, retries: 1, breaker: {failures: 40%}}
+        - orders-db INSERT orders
+        - publish: orders
   payments: {kind: external}
   orders-db: {kind: database, disk: {size: 1GiB, used: 90%}}
   orders: {kind: queue}
