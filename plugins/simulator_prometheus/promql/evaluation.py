@@ -25,7 +25,7 @@ from simulator_prometheus.promql.nodes import (
 )
 from simulator_prometheus.promql.series import Floats, SeriesStore, Times, is_stale
 from simulator_prometheus.promql.vectors import Scalar, Value, Vector, nameless, nothing
-from simulator_prometheus.promql.windows import Windows, samples_of, windows
+from simulator_prometheus.promql.windows import Windows, hide_late, samples_of, windows
 
 MOST_CELLS = 1 << 22  # series × steps at once; more are evaluated in parts
 _MOST_STEPS = 1_000_000  # of a subquery
@@ -91,7 +91,10 @@ class Evaluation:
         samples = self.store.samples(node.matchers, int(ends.min()) - length, int(ends.max()))
         if len(samples.labels) * len(ends) > self.most_cells:
             raise TooManyCellsError
-        return windows(samples if stale else samples.without_stale(), ends, length)
+        found = windows(samples if stale else samples.without_stale(), ends, length)
+        if self.store.late:
+            hide_late(found, self.store.late, self.times)
+        return found
 
     def ranges(self, node: Node) -> Windows:
         if isinstance(node, RangeSelector):

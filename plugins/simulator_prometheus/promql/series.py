@@ -74,6 +74,8 @@ class SeriesStore:
         self._numbers: dict[Labels, int] = {}
         self._chunks: list[list[tuple[Times, Floats]]] = []
         self._index: dict[str, dict[str, list[int]]] = {}
+        self.late: dict[Labels, list[tuple[int, int]]] = {}
+        """Samples that came late: when they are of, and from when on they can be seen (ms)."""
 
     def __len__(self) -> int:
         return len(self._labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,6 +73,17 @@ def windows(samples: Samples, ends: Times, length: int) -> Windows:
             low[row], high[row] = found[: len(ends)], found[len(ends) :]
         before = own
     return Windows(samples, low, high, ends, length)
+
+
+def hide_late(found: Windows, late: Mapping[Labels, Sequence[tuple[int, int]]], asked: Times) -> None:
+    """End the windows of the times when a query was ``asked`` before samples that had not come by then."""
+    for row, labels in enumerate(found.labels):
+        start, end = found.samples.starts[row : row + 2].tolist()
+        for time, seen in late.get(labels, ()):
+            index = start + int(found.samples.times[start:end].searchsorted(time))
+            steps = slice(int(found.ends.searchsorted(time)), int(asked.searchsorted(seen)))
+            np.minimum(found.high[row, steps], index, out=found.high[row, steps])
+            np.minimum(found.low[row, steps], index, out=found.low[row, steps])
 
 
 def samples_of(vector: Vector, times: Times) -> Samples:

@@ -116,9 +116,10 @@ class Engine:
         found: list[tuple[int, Vector]] = []
         before: set[Labels] = set()
         assert rule.expression is not None
+        store = cast(SeriesStore, _Seen(self.store, offset)) if offset and self.store.late else self.store
         for begin in range(0, len(steps), _CHUNK):
             asked = steps[begin : begin + _CHUNK] - offset
-            vector, failed = evaluate_rule(rule.expression, self.store, asked)
+            vector, failed = evaluate_rule(rule.expression, store, asked)
             result = results(rule, vector, asked, failed, each.group.limit, self.around)
             outcome.failed |= result.failed
             if rule.alerts:
@@ -223,7 +224,7 @@ class _Stepwise:
         time = step - group.query_offset // _MILLISECOND
         asked = np.array([time], np.int64)
         assert rule.expression is not None
-        store = cast(SeriesStore, _UpTo(self._engine.store, step))
+        store = cast(SeriesStore, _Seen(self._engine.store, step - time, step))
         vector, failed = evaluate_rule(rule.expression, store, asked)
         result = results(rule, vector, asked, failed, group.limit, self._engine.around)
         self._outcome.failed |= result.failed
@@ -253,11 +254,23 @@ class _Stepwise:
 
 
 @dataclass(frozen=True, slots=True)
-class _UpTo:
-    """A store as it was at a time (ms): what is asked for of later is not there yet."""
+class _Seen:
+    """A store as rules see it that ask ``offset`` ms later than of what time: they see what came until then.
+
+    What is of after ``time`` is not there yet, when it is given.
+    """
 
     store: SeriesStore
-    time: int
+    offset: int
+    time: int = 2**63 - 1
+    late: dict[Labels, list[tuple[int, int]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        late = {
+            labels: [(time, seen - self.offset) for time, seen in found if seen - self.offset > time]
+            for labels, found in self.store.late.items()
+        }
+        object.__setattr__(self, "late", late)
 
     def samples(self, matchers: Any, after: int = -(2**63), until: int = 2**63 - 1) -> Any:
         return self.store.samples(matchers, after, min(until, self.time))
