@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from simulator import hookimpl
 
 if TYPE_CHECKING:
-    from simulator import Format, Renderer
+    from simulator import Detector, Format, Renderer
+
+
+@hookimpl
+def simulator_detectors() -> Iterable[Detector]:
+    from simulator_prometheus.detector import PrometheusDetector
+
+    return (PrometheusDetector(),)
 
 
 @hookimpl

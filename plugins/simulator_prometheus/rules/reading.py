@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from simulator import Place
 from simulator_prometheus.go_template.functions import NOT_RUN
@@ -16,6 +17,7 @@ from simulator_prometheus.go_yaml import Entries, Faults, Node, Text, read
 from simulator_prometheus.promql.nodes import Expression
 from simulator_prometheus.rules.expressions import BadExpressionError, UnknownExpressionError, expression_of
 
+Status: TypeAlias = Literal["ran", "unconvertible", "error"]
 _SECOND = 1_000_000_000
 DEFAULT_INTERVAL = 60 * _SECOND
 MOST_RULES = 5_000
@@ -36,11 +38,11 @@ class Rule:
     hold: int  # ``for``
     keep: int  # ``keep_firing_for``
     place: Place
-    status: str = "ran"
+    status: Status = "ran"
     reason: str = ""
     id: str = ""
 
-    def fail(self, reason: str, status: str = "unconvertible") -> None:
+    def fail(self, reason: str, status: Status = "unconvertible") -> None:
         if self.status == "ran":
             self.status, self.reason = status, reason
 
