@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from simulator_prometheus.promql.errors import PromQLError
+from simulator_prometheus.promql.errors import NotEvaluatedError, PromQLError
 from simulator_prometheus.promql.nodes import (
     Aggregation,
     At,
@@ -23,7 +24,8 @@ from simulator_prometheus.promql.nodes import (
     Subquery,
     Text,
 )
-from simulator_prometheus.promql.refused import AGGREGATIONS, refusal
+from simulator_prometheus.promql.refused import AGGREGATIONS, EXPERIMENTAL, NATIVE, newer
+from simulator_prometheus.promql.regex import WrongRegexError, matches, replaced
 from simulator_prometheus.promql.series import Matcher
 
 _LONGEST = 16_384  # characters
@@ -32,6 +34,7 @@ _DEEPEST = 120  # so does Python, here and in the evaluation
 _LONGEST_DURATION = 2**63 // 1_000_000  # ms: Go counts nanoseconds
 _LITERAL = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|#[^\n]*', re.DOTALL)
 _OPERATOR = re.compile(r"[-+*/%^(\[]|[=!<>]=?|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+_BAD_REGEX = "illegal regex for "
 _BEFORE_1970 = re.compile(r"@\s*-")  # the parser's reading of it cannot be asked for
 _SCALAR_FUNCTIONS = frozenset({"scalar", "time", "pi"})
 _MATCHERS: dict[str, Literal["=", "!=", "=~", "!~"]] = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
@@ -40,20 +43,23 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def parsed(text: str) -> Expression:
-    """Read an expression; PromQLError says in a sentence what is wrong with it or not evaluated here."""
+    """Read an expression.
+
+    PromQLError says in a sentence what Prometheus would refuse, NotEvaluatedError what only Feint does.
+    """
     import promql_parser
 
     plain = _LITERAL.sub('""', text)
     if len(text) > _LONGEST:
-        raise PromQLError(f"an expression may have {_LONGEST} characters, this one has {len(text)}")
+        raise NotEvaluatedError(f"an expression may have {_LONGEST} characters, this one has {len(text)}")
     if sum(1 for _ in _OPERATOR.finditer(plain)) > _MOST_OPERATORS:
-        raise PromQLError(f"an expression may have {_MOST_OPERATORS} operators and parentheses, this one has more")
+        raise NotEvaluatedError(f"an expression may have {_MOST_OPERATORS} operators and parentheses, this has more")
     if _BEFORE_1970.search(plain):
-        raise PromQLError("@ is evaluated for times from 1970 on")
+        raise NotEvaluatedError("@ is evaluated for times from 1970 on")
     try:
-        root = _node(promql_parser.parse(text), 0)
+        root = _node(promql_parser.parse(_LITERAL.sub(_quoted, text)), 0)
     except (ValueError, OverflowError) as error:
-        raise PromQLError(_sentence(str(error))) from None
+        raise _complaint(str(error), plain) from None
     return Expression(text, root, kind_of(root))
 
 
@@ -72,17 +78,32 @@ def kind_of(node: Node) -> Kind:
     return "scalar" if isinstance(node, Call) and node.function in _SCALAR_FUNCTIONS else "vector"
 
 
-def _sentence(said: str) -> str:
+def _quoted(literal: re.Match[str]) -> str:
+    """Write a text between backticks as one between quotes: the parser reads backslashes in it."""
+    if not literal[0].startswith("`"):
+        return literal[0]
+    content = literal[0][1:-1].replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{content}"'
+
+
+def _complaint(said: str, plain: str) -> PromQLError:
+    """Say what is wrong, and whether it is the expression or the parser, which is a little behind Prometheus."""
+    if what := newer(plain):
+        return NotEvaluatedError(f"{what} not evaluated here")
+    if said.startswith(_BAD_REGEX):
+        pattern = said.removeprefix(_BAD_REGEX)
+        matches(pattern, [""])  # raises if it is none
+        return NotEvaluatedError(f"the regular expression {pattern!r} is not read here; write it in another way")
     if said == "invalid promql query":
-        return "this is not a PromQL expression"
-    return f"cannot read the expression: {said}"
+        return PromQLError("this is not a PromQL expression")
+    return PromQLError(f"cannot read the expression: {said}")
 
 
 def _node(parsed: Any, depth: int) -> Node:  # noqa: C901, PLR0911 - one case a kind of node
     import promql_parser as parser
 
     if depth > _DEEPEST:
-        raise PromQLError(f"an expression may be nested {_DEEPEST} deep, this one is deeper")
+        raise NotEvaluatedError(f"an expression may be nested {_DEEPEST} deep, this one is deeper")
     match parsed:
         case parser.ParenExpr():
             return _node(parsed.expr, depth + 1)
@@ -101,14 +122,26 @@ def _node(parsed: Any, depth: int) -> Node:  # noqa: C901, PLR0911 - one case a 
         case parser.UnaryExpr():
             return Negative(_node(parsed.expr, depth + 1))
         case parser.Call():
-            if said := refusal(parsed.func.name):
-                raise PromQLError(said)
-            return Call(parsed.func.name, tuple(_node(argument, depth + 1) for argument in parsed.args))
+            return _call(parsed, depth)
         case parser.AggregateExpr():
             return _aggregation(parsed, depth)
         case parser.BinaryExpr():
             return _binary(parsed, depth)
     raise PromQLError(f"{type(parsed).__name__} is not evaluated here")
+
+
+def _call(parsed: Any, depth: int) -> Call:
+    name = parsed.func.name
+    if name in EXPERIMENTAL:
+        raise PromQLError(f"{name}() is experimental in Prometheus, and not evaluated here")
+    if name in NATIVE:
+        raise NotEvaluatedError(f"{name}() takes native histograms, which are not evaluated here")
+    arguments = tuple(_node(argument, depth + 1) for argument in parsed.args)
+    if name == "label_replace":
+        _, _, replacement, _, pattern = (each.value if isinstance(each, Text) else "" for each in arguments)
+        with suppress(WrongRegexError):  # which Prometheus finds out when it evaluates
+            replaced(pattern, replacement, [])
+    return Call(name, arguments)
 
 
 def _selector(parsed: Any) -> Selector:
@@ -117,6 +150,8 @@ def _selector(parsed: Any) -> Selector:
     matchers = [Matcher(each.name, _MATCHERS[_name(each.op)], each.value) for each in parsed.matchers.matchers]
     if parsed.name is not None:
         matchers.insert(0, Matcher("__name__", "=", parsed.name))
+    for matcher in matchers:
+        matcher.verdicts([""])  # raises if it is a regular expression, and a wrong one
     return Selector(tuple(matchers), _duration(parsed.offset), _at(parsed.at))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator_prometheus.promql.errors import EvaluationError
 from simulator_prometheus.promql.nodes import Node, RangeSelector, Selector
-from simulator_prometheus.promql.regex import replaced
+from simulator_prometheus.promql.regex import WrongRegexError, replaced
 from simulator_prometheus.promql.series import Labels, Mask, Times
 from simulator_prometheus.promql.vectors import METADATA, Vector, dropped, relabelled, value_of, with_label
 
@@ -18,7 +18,10 @@ def label_replace(vector: Vector, texts: Sequence[str], times: Times) -> Vector:
     if not target:
         raise EvaluationError("invalid destination label name in label_replace(): ", times)
     distinct = sorted({value_of(labels, source) for labels in vector.labels})
-    filled = dict(zip(distinct, replaced(pattern, replacement, distinct), strict=True))
+    try:
+        filled = dict(zip(distinct, replaced(pattern, replacement, distinct), strict=True))
+    except WrongRegexError:
+        raise EvaluationError(f"invalid regular expression in label_replace(): {pattern}", times) from None
     labels = []
     for each in vector.labels:
         value = filled[value_of(each, source)]

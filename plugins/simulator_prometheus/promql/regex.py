@@ -11,11 +11,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator_prometheus.promql.errors import PromQLError
+from simulator_prometheus.promql.errors import NotEvaluatedError, PromQLError
 
 _LONGEST = 4096  # characters
 _REFERENCE = re.compile(r"\$(?:\{(?P<braced>[^}]*)\}|(?P<bare>\w+)|(?P<dollar>\$))", re.ASCII)
 _GROUP = re.compile(r"\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\((?!\?)|\(\?P?<(\w+)>", re.DOTALL)
+
+
+class WrongRegexError(PromQLError):
+    """A pattern that is no regular expression."""
 
 
 def matches(pattern: str, values: Sequence[str]) -> NDArray[np.bool_]:
@@ -26,7 +30,7 @@ def matches(pattern: str, values: Sequence[str]) -> NDArray[np.bool_]:
     try:
         found = pc.match_substring_regex(pa.array(values, pa.string()), _anchored(pattern))
     except pa.ArrowInvalid as error:
-        raise PromQLError(f"cannot read the regular expression {pattern!r}: {_reason(error)}") from None
+        raise WrongRegexError(f"cannot read the regular expression {pattern!r}: {_reason(error)}") from None
     answer: NDArray[np.bool_] = found.to_numpy(zero_copy_only=False).astype(bool)
     return answer
 
@@ -44,7 +48,7 @@ def replaced(pattern: str, replacement: str, values: Sequence[str]) -> list[str 
 
 def _anchored(pattern: str) -> str:
     if len(pattern) > _LONGEST:
-        raise PromQLError(f"a regular expression may have {_LONGEST} characters, this one has {len(pattern)}")
+        raise NotEvaluatedError(f"a regular expression may have {_LONGEST} characters, this one has {len(pattern)}")
     return f"^(?s:{pattern})$"
 
 
@@ -66,7 +70,7 @@ def _rewrite(pattern: str, replacement: str) -> str:
         if number > len(names):
             return ""
         if number > 9:
-            raise PromQLError(f"label_replace() fills in groups up to $9, not ${name}")
+            raise NotEvaluatedError(f"label_replace() fills in groups up to $9, not ${name}")
         return f"\\{number}"
 
     parts = []

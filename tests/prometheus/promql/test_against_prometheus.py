@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from simulator_prometheus.promql.errors import PromQLError
+from simulator_prometheus.promql.errors import NotEvaluatedError, PromQLError
 from simulator_prometheus.promql.expressions import parsed
 from tests.prometheus.promql.grammar import vectors
 from tests.prometheus.promql.reference import HOUR, MINUTE, START, Both, both, series
+from tests.prometheus.promql.verdicts import NOT_EVALUATED, TEXTS
 
 TIMES = np.arange(START + 3 * MINUTE + 7_000, START + HOUR + 10 * MINUTE, 37_000)
 
@@ -161,6 +162,7 @@ up + on(job) requests_total
 label_replace(up, "instance", "x", "", "")
 label_replace(up, "", "x", "", "")
 label_join(up, "instance", "")
+label_replace(up, "x", "y", "instance", "(")
 abs({__name__=~"limit|spare"})
 rate({__name__=~"limit|spare"}[5m])
 -{__name__=~"limit|spare"}
@@ -171,37 +173,6 @@ topk(NaN, temperature)
 topk(1e30, temperature)
 requests_total * on(instance) group_left(code) build_info
 sum_over_time((temperature + on(floor) limit)[5m:1m])
-""".splitlines()
-
-UNREADABLE = """\
-rate(temperature)
-temperature[5m] + 1
-sum(temperature
-temperature{
-1 +
-temperature{room=~"("}
-{room=~".*"}
-time()[5m:1m]
--temperature[5m]
-nothing_such(temperature)
-1 > 2
-temperature and 1
-info(temperature)
-mad_over_time(temperature[5m])
-limitk(1, temperature)
-temperature + fill(0) limit
-temperature{a="b" or c="d"}
-topk(temperature, 1)
-temperature offset 5m offset 1m
-temperature[0s]
-temperature[5m] @ 5 @ 6
-limit / on(room) group_left(room) temperature
-limit + bool limit
-abs()
-round(temperature, 1, 2)
-sum by (a) (temperature) by (b)
-sort_by_label(temperature, "room")
-start()
 """.splitlines()
 
 
@@ -222,11 +193,26 @@ def test_what_cannot_be_matched_is_refused_in_the_words_of_prometheus(held: Both
     assert held.differences(text, TIMES) == ""
 
 
-@pytest.mark.parametrize("text", UNREADABLE)
-def test_what_prometheus_does_not_read_is_refused(held: Both, text: str):
-    assert not held.takes(text)
-    with pytest.raises(PromQLError):
+@pytest.mark.parametrize("text", TEXTS)
+def test_prometheus_takes_what_is_taken_here_and_nothing_else(held: Both, text: str):
+    assert held.takes(text) == taken(text)
+
+
+@pytest.mark.parametrize("text", NOT_EVALUATED)
+def test_what_only_prometheus_takes_is_refused_by_name(held: Both, text: str):
+    assert held.takes(text)
+    with pytest.raises(NotEvaluatedError):
         parsed(text)
+
+
+def taken(text: str) -> bool:
+    try:
+        parsed(text)
+    except NotEvaluatedError:
+        raise
+    except PromQLError:
+        return False
+    return True
 
 
 @settings(max_examples=150)
