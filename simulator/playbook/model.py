@@ -319,11 +319,7 @@ class ObjectiveText:
         Range(min=10_000_000_000),
         Help("it is violated when less than the target was good in such a time"),
     ] = Nanoseconds(300_000_000_000)
-    least: Annotated[
-        int | None,
-        Range(min=1, max=1_000_000_000),
-        Help("fewer events in a window say nothing; 20, or as many as one may be bad of, when not given"),
-    ] = None
+    least: Annotated[int, Range(min=1, max=1_000_000_000), Help("fewer events in a window say nothing")] = 20
     period: Annotated[Nanoseconds, Help("of the error budget")] = Nanoseconds(30 * 86_400_000_000_000)
     expect: Annotated[Literal["violated", "kept"] | None, Help("what should become of it; nothing when not given")] = (
         None

@@ -20,7 +20,8 @@ _MOST_BINS = 1_000_000  # in a run: of a long one, windows slide by coarser bins
 class Goal:
     """What share has to be good, in what windows. Times are nanoseconds.
 
-    A window in which fewer than ``least`` events ended says nothing: what was so before it still is.
+    A window in which fewer than ``least`` events ended says nothing: what was so before it still is. One bad event
+    alone violates nothing, however few there are beside it.
     ``period`` is that of the error budget.
     """
 
@@ -65,7 +66,7 @@ def swept(events: Counts, bad: Counts, goal: Goal) -> Sweep:
     """Slide a goal's window over the counts of consecutive bins. Before the first bin there was nothing."""
     total, wrong = _windowed(events, goal.bins), _windowed(bad, goal.bins)
     known = total >= max(1, goal.least)
-    below = known & (wrong * _BILLION > goal.allowed * total)
+    below = known & (wrong > 1) & (wrong * _BILLION > goal.allowed * total)
     last_known = np.maximum.accumulate(np.where(known, np.arange(len(known)), -1))
     violated = (last_known >= 0) & below[last_known]
     edges = np.flatnonzero(np.diff(violated, prepend=np.False_))

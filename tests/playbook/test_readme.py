@@ -46,8 +46,8 @@ from simulator.world.description import HostGroup, OutsiderGroup, UserGroup
 
 LANGUAGE = (
     After, CastMember, CastSelector, CountedText, DecoyText, DetectionText, Excited, ExpectationText, FollowUpText,
-    GoodText, HostGroup, Lateness, ObjectiveText, OutsiderGroup, Parameter, PlaybookText, Repeated, Response, ResponsesText, ResponseText, RootText, Step,
-    StepText, UserGroup, Variant, WitnessText, WorldText, WorldUse,
+    GoodText, HostGroup, Lateness, ObjectiveText, OutsiderGroup, Parameter, PlaybookText, Repeated, Response,
+    ResponsesText, ResponseText, RootText, Step, StepText, UserGroup, Variant, WitnessText, WorldText, WorldUse,
 )  # fmt: skip
 PAGE = (shipped_folder() / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```yaml playable(?: (\w+))?\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)

@@ -32,7 +32,7 @@ def by_hand(events, bad, of, target):
             share = Fraction(sum(told), len(told))
             if worst is None or share < worst[0]:
                 worst = (share, last)
-            now = share < target
+            now = share < target and told.count(False) > 1
             if now and not state:
                 violations.append([last, None])
             if state and not now:
@@ -64,6 +64,11 @@ def test_a_share_just_at_the_target_is_no_violation():
     assert sweep([1000], [1], goal(0.999)).violations == ()
     assert sweep([1000], [2], goal(0.999)).violations == ((0, None),)
     assert sweep([10], [1], goal(0.9)).violations == ()  # 1 - 0.9 is a little less than 0.1 in floating point
+
+
+def test_one_bad_event_alone_is_no_violation():
+    assert sweep([20], [1], goal(0.99)).violations == ()
+    assert sweep([20], [2], goal(0.99)).violations == ((0, None),)
 
 
 def test_a_violation_ends_when_a_window_is_good_again():

@@ -19,7 +19,6 @@ from simulator.timeline.emission import Emission, Plan
 from simulator.timeline.field_generators import Choice, Drawn, Generator, Member, Value, Varied, Zipf
 
 Values = Mapping[str, tuple[Any, ...]]
-_LEAST = 20  # events in a window; more where a single bad one would be a violation
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,6 @@ class Objectives:
         filling = Filling(event, None, self.plan.world, self.names, self.complaints)
         measured, faster = self._faster(text, event)
         duration = self.plan.span.end - self.plan.span.start
-        least = text.least or max(_LEAST, round(1 / (1 - text.target)))
         objective = Objective(
             id=str(text.id),
             title=text.title,
@@ -86,7 +84,7 @@ class Objectives:
             measured=measured,
             faster=faster,
             lasts=_lasts(event) or measured,
-            goal=Goal(text.target, text.window, least, text.period, bin_length(text.window, duration)),
+            goal=Goal(text.target, text.window, text.least, text.period, bin_length(text.window, duration)),
             steps=tuple(name for name, (own, acts) in self.steps.items() if acts or event.name in own),
             expect=text.expect,
             burnt_before_page=text.burnt_before_page,
