@@ -22,6 +22,7 @@ from simulator_services.presence import Presence
 from simulator_services.requests import CLIENT, Requests
 from simulator_services.scene import Scene
 from simulator_services.solving import solved
+from simulator_services.steps import steps_of
 from simulator_services.telling import CallTeller, RequestTeller, Teller
 from simulator_services.touching import touched
 from simulator_services.traffic import Entry, scaled, storms_on, surges_on
@@ -184,10 +185,11 @@ class ServicesBehaviour:
 
     def _make_scene(self) -> Scene:
         setting, flow = self._setting, flow_of(self.graph)
-        weather = calm = solved(flow, self._conditions, self._entries, setting.start, setting.end)
+        edges = steps_of(setting.start, setting.end, setting.effects)
+        weather = calm = solved(flow, self._conditions, self._entries, edges)
         if setting.effects:
             usual = [dataclasses.replace(entry, surges=()) for entry in self._entries]
-            calm = solved(flow, Conditions.of(self.graph, ()), usual, setting.start, setting.end)
+            calm = solved(flow, Conditions.of(self.graph, ()), usual, edges)
         presence = Presence(self.graph, weather.changes)
         return Scene(self.graph, self._conditions, weather, calm, presence, setting.start, setting.end)
 

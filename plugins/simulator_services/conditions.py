@@ -136,7 +136,8 @@ def _applied(graph: Graph, effect: Effect) -> Iterator[Applied]:
     services = [each.number for each in graph.services]
     if not isinstance(said, RegionLoss):
         name = getattr(said, "service", None) or getattr(getattr(said, "to", None), "service", None)
-        services = [graph.service_numbers[name]] if name is not None else []
+        entries = sorted({graph.routes[route].service for route in graph.entries})
+        services = [graph.service_numbers[name]] if name is not None else entries
     region = getattr(said, "region", None)
     for service in services:
         hit = [each.service == service and region in (None, graph.regions[each.region]) for each in graph.instances]

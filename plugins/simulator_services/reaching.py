@@ -14,8 +14,6 @@ _LOADS = (CacheHitRate, ColdStartStorm, RetryStorm, Surge)
 
 def reached_by(graph: Graph, effect: Effect, services: set[int]) -> set[int]:
     """Return the services that an effect on some may be felt at."""
-    if not services:  # traffic from outside
-        return {each.number for each in graph.services}
     reached = set(services)
     if isinstance(effect.arguments, _LOADS):
         reached |= _closure(services, _neighbours(graph, down=True))

@@ -31,35 +31,30 @@ Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
 Demand = Sequence[tuple[int, Floats]]
 
-MOST_STEPS = 4_000
 SECOND = 1_000_000_000
 _SETTLING = 20  # steps before the first, so that a run does not begin in an empty world
 
 
-def solved(flow: Flow, conditions: Conditions, entries: Sequence[Entry], start: int, end: int) -> Weather:
-    """Return the weather of a run."""
-    step = max(SECOND, -(-(end - start) // MOST_STEPS))
-    times = np.arange(start, end, step, dtype=np.int64)
-    solver = _Solver(flow, conditions, demanded(flow, conditions, entries, times, step), times, step, end)
-    return solver.weather()
+def solved(flow: Flow, conditions: Conditions, entries: Sequence[Entry], edges: Times) -> Weather:
+    """Return the weather of a run, in steps from edge to edge."""
+    return _Solver(flow, conditions, demanded(flow, conditions, entries, edges), edges).weather()
 
 
 def steady_load(flow: Flow, conditions: Conditions, demand: Demand) -> tuple[Floats, Floats]:
     """Return what arrives at each place when the demand goes on for ever, and the share that it can bear (1: all)."""
-    times = np.zeros(1, np.int64)
-    solver = _Solver(flow, conditions, demand, times, SECOND, 0)
+    solver = _Solver(flow, conditions, demand, np.array([0, SECOND]))
     for _ in range(3 * _SETTLING):
         solver.go(0, settling=True)
     return solver.state.arriving, solver.state.load
 
 
-def demanded(flow: Flow, conditions: Conditions, entries: Sequence[Entry], times: Times, step: int) -> Demand:
+def demanded(flow: Flow, conditions: Conditions, entries: Sequence[Entry], edges: Times) -> Demand:
     """Return the traffic from outside: spots, and requests a second that come to each at each step."""
     graph = flow.graph
-    shares = conditions.traffic_shares(times)
+    shares = conditions.traffic_shares(edges[:-1])
     found = []
     for entry in entries:
-        rates = entry.rates(np.append(times, times[-1] + step))
+        rates = entry.rates(edges)
         service = graph.routes[entry.route].service
         for region in range(len(graph.regions)):
             there = graph.destinations[service][region]
@@ -68,12 +63,12 @@ def demanded(flow: Flow, conditions: Conditions, entries: Sequence[Entry], times
 
 
 class _Solver:
-    def __init__(self, flow: Flow, conditions: Conditions, demand: Demand, times: Times, step: int, end: int) -> None:
-        self._flow, self._times, self._step, self._seconds = flow, times, step, step / 1e9
+    def __init__(self, flow: Flow, conditions: Conditions, demand: Demand, edges: Times) -> None:
+        self._flow, self._edges, times = flow, edges, edges[:-1]
         self._entries = np.array([spot for spot, _ in demand], np.intp)
         self._demand = np.array([rates for _, rates in demand]).T.copy()
         self._forces = Forces(flow, conditions, times)
-        self._machines = Machines(flow.graph, conditions, changes(flow.graph, conditions, end))
+        self._machines = Machines(flow.graph, conditions, changes(flow.graph, conditions, int(edges[-1])))
         self._brokers, self._elastic = Brokers(flow), Elastic(flow, conditions)
         self._crowds, self._breakers = Crowds(flow), Breakers(flow, len(times))
         self.state = State(flow)
@@ -86,13 +81,12 @@ class _Solver:
         """Go through all steps."""
         for _ in range(_SETTLING):
             self.go(0, settling=True)
-        for number in range(len(self._times)):
+        for number in range(len(self._edges) - 1):
             self.go(number, settling=False)
             self._note(number)
         made = sorted(self._machines.changes, key=lambda change: (change.time, change.instance))
         return Weather(
-            start=int(self._times[0]),
-            step=self._step,
+            edges=self._edges,
             tables={name: table.astype(np.float64) for name, table in self._tables.items()},
             changes=tuple(made),
             scalings=tuple(self._machines.scalings),
@@ -103,10 +97,11 @@ class _Solver:
 
     def go(self, number: int, *, settling: bool) -> None:
         """Go one step. Before the first, nothing happens to instances."""
-        state, machines, forces, seconds = self.state, self._machines, self._forces, self._seconds
-        time = 0 if settling else int(self._times[number])
+        state, machines, forces = self.state, self._machines, self._forces
+        step = int(self._edges[number + 1] - self._edges[number])
+        time, seconds = 0 if settling else int(self._edges[number]), step / SECOND
         if not settling:
-            machines.advance(time, self._step, state.arriving, state.busy)
+            machines.advance(time, step, state.arriving, state.busy)
         cost(self._flow, forces, machines, state, number)
         self._load(number)
         self._crowds.for_workers(forces, machines, state, number, seconds)
@@ -116,9 +111,9 @@ class _Solver:
         self._brokers.step(state.rate, state.failing, spare, state.held, seconds)
         self._elastic.start(machines, state.busy, state.arriving, forces.cold[number], seconds, time)
         state.cold_cost = self._elastic.cold_cost
-        self._breakers.step(state, self._step, None if settling else number)
+        self._breakers.step(state, step, None if settling else number)
         if not settling:
-            self._elastic.scale(machines, state.used, time, self._step)
+            self._elastic.scale(machines, state.used, time, step)
 
     def _load(self, number: int) -> None:
         """Let requests run down the graph."""
@@ -126,7 +121,8 @@ class _Solver:
         fails = np.minimum(state.failing[self._entries], 1.0 - 1e-12)
         most = np.maximum(self._elastic.client_attempts, self._forces.attempts[number, self._entries])
         attempts = (1.0 - fails**most) / (1.0 - fails)
-        rate = np.bincount(self._entries, self._demand[number] * attempts, flow.spots).astype(np.float64)
+        answered = 1.0 - self._forces.lost[number, flow.place_of[self._entries]]
+        rate = np.bincount(self._entries, self._demand[number] * attempts * answered, flow.spots).astype(np.float64)
         self._brokers.feed(rate)
         passing = state.through[flow.place_of] * (1.0 - state.skipped)
         for part in calls.levels:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulator_services import luck, outcomes
 from simulator_services.calling import Caller
+from simulator_services.effects import CertificateExpiry
 from simulator_services.graph import Edge, RouteNode
 from simulator_services.requests import Answered, Asked, Links, Published, Requests, Spans
 from simulator_services.scene import Scene
@@ -52,9 +53,12 @@ class Walk:
         for region, there in self.scene.by_destination(service, requests.regions):
             place = self.scene.place(service, region)
             picked, alive = self.scene.presence.picked(place, starts[there], luck.share(source[there], 0))
+            guilt = self.scene.blamed(service, starts[there])
+            for effect in self.scene.effects(service, self.scene.graph.routes[route].name):
+                if isinstance(effect.arguments, CertificateExpiry):  # who cannot shake hands is never seen
+                    alive &= effect.strength(picked, starts[there]) == 0
             rows, lost = there[alive], there[~alive]
-            answered.outcomes[lost] = outcomes.REFUSED
-            answered.guilt[lost] = self.scene.blamed(service, starts[lost])
+            answered.outcomes[lost], answered.guilt[lost] = outcomes.REFUSED, guilt[~alive]
             asked = Asked(rows, picked[alive], starts[rows], starts[rows] + timeout, None, clients[rows])
             if len(rows):
                 answered.put(rows, self.serve(route, place, requests, asked, path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,12 +40,15 @@ TABLES = {
 """What is noted of each place, and how it is when nothing happens."""
 
 
+_FINEST = 1_000_000_000
+_MOST_UNITS = 1 << 20
+
+
 @dataclass(frozen=True)
 class Weather:
-    """Tables of shape (places, steps), and who came and went. Step k is from ``start + k * step`` on."""
+    """Tables of shape (places, steps), and who came and went. Step k is from ``edges[k]`` to ``edges[k + 1]``."""
 
-    start: int
-    step: int
+    edges: Times
     tables: Mapping[str, Floats]
     changes: tuple[Change, ...]
     scalings: tuple[Scaling, ...]
@@ -52,13 +56,18 @@ class Weather:
     disks: Mapping[int, Floats]  # bytes in use, by instance
     breakers: Mapping[tuple[int, int], Floats]  # whether a circuit is open, by call and region
 
-    @property
-    def steps(self) -> int:
-        return int(next(iter(self.tables.values())).shape[1])
+    @cached_property
+    def _units(self) -> tuple[int, Index]:
+        """The step of each of many short pieces of the run, all of one length: quicker to look up than edges."""
+        start, end = int(self.edges[0]), int(self.edges[-1])
+        unit = max(_FINEST, -(-(end - start) // _MOST_UNITS))
+        pieces = np.arange(start, end, unit, dtype=np.int64)
+        return unit, np.searchsorted(self.edges, pieces, side="right") - 1
 
     def steps_at(self, times: Times) -> Index:
-        """Return the steps that times fall into."""
-        return np.clip((times - self.start) // self.step, 0, self.steps - 1)
+        """Return the steps that times fall into; those after the end count as the last."""
+        unit, steps = self._units
+        return np.asarray(steps[np.minimum((times - self.edges[0]) // unit, len(steps) - 1)])
 
     def at(self, name: str, place: int, steps: Index) -> Floats:
         found: Floats = self.tables[name][place][steps]

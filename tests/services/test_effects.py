@@ -96,6 +96,22 @@ def test_who_is_touched_is_the_cause_and_those_who_depend_on_it():
     assert len(touched.symptoms["host"]) == 2 * 2 + 2 * 3 + 2 * 2
 
 
+def test_an_expired_certificate_at_the_entry_leaves_nothing_of_the_requests_at_all():
+    expired = effect("certificate_expiry", "{service: gateway}", start=MINUTE, end=2 * MINUTE)
+    served = Played(SHOP, [expired], length=3 * MINUTE).rows()["service.request"]
+
+    roots = served["time"][(served["root"] == 1) & (served["service"] == "gateway")]
+    assert [int(((roots - START) // MINUTE == minute).sum() > 0) for minute in range(3)] == [1, 0, 1]
+
+
+def test_traffic_is_caused_at_the_entries_and_felt_everywhere_behind_them():
+    surge = effect("traffic", "{factor: 3}")
+    touched = Played(SHOP, [surge], length=MINUTE).behaviour.touched(surge)
+
+    assert touched.cause["service"] == ("gateway",)
+    assert {"catalog", "catalog-db", "orders", "mailer", "thumbs"} < set(touched.symptoms["service"])
+
+
 def test_a_canary_hits_a_share_of_the_instances_and_its_promotion_all():
     said = "{service: recs, version: 2.0.0, latency: 9, share: 50%, promoted: 100%, promoted_after: 1m}"
     deploy = effect("bad_version", said, start=MINUTE, end=4 * MINUTE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simulator_services.steps import steps_of
 from tests.services.worlds import MINUTE, SECOND, START, Played, effect
 
 RETRYING = """
@@ -138,3 +139,18 @@ def test_autoscaling_starts_instances_when_the_processors_are_busy_and_stops_the
     hosts = [len(set(served["host"][(served["time"] // MINUTE - START // MINUTE) == minute])) for minute in range(7)]
     assert hosts[0] == 1
     assert max(hosts) == 3
+
+
+def test_steps_are_short_where_something_may_happen_and_few_in_all():
+    day, hour = 1440 * MINUTE, 60 * MINUTE
+    incident = effect("latency", "{service: web, factor: 3}", start=5 * hour, end=5 * hour + 10 * MINUTE)
+
+    edges = steps_of(START, START + 3 * day, [incident])
+
+    lengths = np.diff(edges)
+    assert edges[0] == START
+    assert edges[-1] == START + 3 * day
+    during = (edges[:-1] >= incident.start) & (edges[:-1] < incident.end + 10 * MINUTE)
+    assert lengths[during].max() == SECOND
+    assert lengths.min() > 0
+    assert len(lengths) < 4_100
