@@ -3,91 +3,48 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Literal
 
 from simulator.errors import UsageError
 from simulator.playbook.reading.words import Id
+from simulator.playbook.starter_attack import ATTACK
+from simulator.playbook.starter_incident import INCIDENT, RULES
+
+Kind = Literal["attack", "incident"]
 
 
-def starter(name: str) -> str:
+def starter(name: str, kind: Kind = "attack") -> str:
     """Return the text of a playbook of that name."""
     if not re.fullmatch(Id.pattern, name):
         raise UsageError(f"{name!r} cannot name a playbook; use {Id.expected}, such as night-visitor")
-    return _TEXT.replace("NAME", name)
+    return (ATTACK if kind == "attack" else INCIDENT).replace("NAME", name)
 
 
-_TEXT = """\
-# A playbook: what happens, to whom and when. Check it with `feint check NAME.yaml`, play it with
-# `feint play ./NAME.yaml`. Everything that can be written here is in playbooks/README.md.
-name: NAME
-title: A stranger guesses a password
-kind: attack                      # or incident
-description: |
-  What happens here, and how you know that it looks like this in reality.
+def starter_rules(name: str, kind: Kind) -> str:
+    """Return the text of the rules that the playbook expects beside itself; empty if it takes shipped ones."""
+    return RULES.replace("NAME", name) if kind == "incident" else ""
 
-# Time in the playbook, never the wall clock's. The same seed gives the same bytes, whenever it is played.
-start: 2026-03-02T07:00:00Z
-duration: 2h
 
-# Values that `feint play --set attempts=500` can change. `$attempts` stands for one.
-parameters:
-  attempts: {type: integer, default: 60, min: 1, max: 100000, help: guesses before the stranger gives up}
+def write_starter(name: str, kind: Kind, out: Path | None = None) -> tuple[Path, ...]:
+    """Write a playbook, and the rules that it expects; return the files. One that has a file is called as that is."""
+    path = out or Path(f"{name}.yaml")
+    name = out.stem if out else name
+    texts = {path: starter(name, kind)}
+    if rules := starter_rules(name, kind):
+        texts[path.parent / "rules" / f"{name}.yml"] = rules
+    if taken := [file for file in texts if file.exists()]:
+        raise UsageError(f"{taken[0]}: exists already; choose another name, or remove it")
+    for file, text in texts.items():
+        _write(file, text, in_a_new_folder=file != path)
+    return tuple(texts)
 
-# Machines, people, and the products that watch them: a shipped world, a file, or written out here.
-world: small-office
 
-# Who plays which part, drawn from the world by the seed. `$attacker` stands for one, `$attacker.ip` for its address.
-cast:
-  attacker: {outsider: {role: hosting}}
-  target: {host: {role: bastion}}
-
-# Everyday life, on top of the world's own: an alert on any of this is a false alarm.
-background:
-  - event: ssh.login_succeeded
-    arrivals: {profile: {rate: 30/h, shape: office}}
-    with:
-      host: {pick: {hosts: {role: server, os: linux}}}
-      source: {pick: {hosts: {role: workstation}}}
-      user: {pick: {users: {role: developer}, exponent: 0.8}}
-    then:                         # what follows from some of the logins
-      - event: ssh.session_closed
-        after: {lognormal: {p50: 12m, p99: 2h}}
-        probability: 90%
-
-# The attack, step by step.
-storyline:
-  - step: guess
-    title: Guess passwords
-    technique: T1110.001
-    at: +30m
-    jitter: 15m                   # begins up to so much later, by the seed
-    emissions:
-      - event: ssh.login_failed
-        arrivals: {burst: {count: $attempts, over: 10m}}
-        with:
-          host: $target
-          source: $attacker
-          user: {zipf: [root, admin, test, oracle, ubuntu]}
-        until: {block: $attacker} # nothing more once a responder blocks the attacker
-
-# Harmless things that look like the attack.
-decoys:
-  - decoy: forgotten-password
-    title: Somebody comes back from a holiday and has forgotten the password
-    because: it is an employee at their own machine, and soon they get it right
-    at: +1h
-    emissions:
-      - event: ssh.login_failed
-        arrivals: {burst: {count: 3, over: 1m}}
-        with:
-          host: $target
-          source: {pick: {hosts: {role: workstation}}}
-          user: anna.keller
-
-# What should be noticed, and by when: rules by file name, id or title, from playbooks/rules or ./rules.
-expectations:
-  - {rule: ssh-brute-force, steps: [guess], within: 15m}
-
-# What a responder can do. `feint play --responses FILE` says when: responses: [{at: +40m, do: block, what: attacker}]
-responses:
-  block: {what: attacker, title: Block the address at the firewall}
-"""
+def _write(path: Path, text: str, *, in_a_new_folder: bool) -> None:
+    try:
+        if in_a_new_folder:
+            path.parent.mkdir(exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from error
