@@ -92,8 +92,8 @@ class Evaluation:
         if len(samples.labels) * len(ends) > self.most_cells:
             raise TooManyCellsError
         found = windows(samples if stale else samples.without_stale(), ends, length)
-        if self.store.late:
-            hide_late(found, self.store.late, self.times)
+        if self.store.late or self.store.delays:
+            hide_late(found, self.store.late, self.store.delays, self.times)
         return found
 
     def ranges(self, node: Node) -> Windows:

@@ -76,6 +76,8 @@ class SeriesStore:
         self._index: dict[str, dict[str, list[int]]] = {}
         self.late: dict[Labels, list[tuple[int, int]]] = {}
         """Samples that came late: when they are of, and from when on they can be seen (ms)."""
+        self.delays: dict[Labels, int] = {}
+        """Series of which every sample can be seen only so much later (ms)."""
 
     def __len__(self) -> int:
         return len(self._labels)

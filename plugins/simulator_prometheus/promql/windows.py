@@ -75,10 +75,16 @@ def windows(samples: Samples, ends: Times, length: int) -> Windows:
     return Windows(samples, low, high, ends, length)
 
 
-def hide_late(found: Windows, late: Mapping[Labels, Sequence[tuple[int, int]]], asked: Times) -> None:
+def hide_late(
+    found: Windows, late: Mapping[Labels, Sequence[tuple[int, int]]], delays: Mapping[Labels, int], asked: Times
+) -> None:
     """End the windows of the times when a query was ``asked`` before samples that had not come by then."""
     for row, labels in enumerate(found.labels):
         start, end = found.samples.starts[row : row + 2].tolist()
+        if labels in delays:
+            indexes = start + found.samples.times[start:end].searchsorted(asked - delays[labels], "right")
+            np.minimum(found.high[row], indexes, out=found.high[row])
+            np.minimum(found.low[row], indexes, out=found.low[row])
         for time, seen in late.get(labels, ()):
             index = start + int(found.samples.times[start:end].searchsorted(time))
             steps = slice(int(found.ends.searchsorted(time)), int(asked.searchsorted(seen)))

@@ -6,7 +6,7 @@ the start of the run, and groups that run at the same instant do so in the order
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -17,11 +17,11 @@ from simulator_prometheus.go_template.values import Sample
 from simulator_prometheus.promql.errors import PromQLError
 from simulator_prometheus.promql.evaluate import evaluate_rule
 from simulator_prometheus.promql.expressions import parsed
-from simulator_prometheus.promql.series import STALE, Labels, SeriesStore, Times
+from simulator_prometheus.promql.series import STALE, Floats, Labels, SeriesStore, Times
 from simulator_prometheus.promql.vectors import Vector
 from simulator_prometheus.rules.expressions import ALERTS, FOR_STATE, sees, selectors
 from simulator_prometheus.rules.lifetimes import Life, Patience, TooManyError, Tracker, lives
-from simulator_prometheus.rules.order import Part, Placed, needed_by_name, parts, placed
+from simulator_prometheus.rules.order import Part, Placed, delay, needed, needed_by_name, parts, placed
 from simulator_prometheus.rules.reading import Group, Rule
 from simulator_prometheus.rules.results import results
 
@@ -69,6 +69,7 @@ class Engine:
         self.store, self.span = store, span
         self.rules = placed(groups)
         self.outcomes: dict[Rule, Outcome] = {each.rule: Outcome() for each in self.rules}
+        self._given: dict[Placed, set[Labels]] = {}
         asked = [s for each in self.rules if each.rule.expression for s in selectors(each.rule.expression)]
         self._alerts_are_asked = any(sees(selector, name) for selector in asked for name in (ALERTS, FOR_STATE))
 
@@ -99,6 +100,29 @@ class Engine:
 
         return Surroundings(time=time / 1000, query=query)
 
+    def seen_by(self, each: Placed, together: Sequence[Placed] = ()) -> SeriesStore:
+        """Return the store as a rule sees it: without what had not come, or was not recorded, when it runs."""
+        offset = each.group.query_offset // _MILLISECOND
+        late = self.store.late
+        if offset:
+            late = {
+                labels: [(time, seen - offset) for time, seen in found if seen - offset > time]
+                for labels, found in late.items()
+            }
+        others = [other for other in needed(each, self.rules) if other not in together and delay(other, each) > 0]
+        delays = {labels: delay(other, each) for other in others for labels in self._given.get(other, ())}
+        return cast(SeriesStore, _Seen(self.store, late, delays)) if offset or delays else self.store
+
+    def append(self, each: Placed, labels: Sequence[Labels], time: int, values: Floats) -> None:
+        """Store results of a rule at one step."""
+        self.store.append(labels, time, values)
+        self._given.setdefault(each, set()).update(labels)
+
+    def _give(self, each: Placed, labels: Labels, times: Times, values: Floats) -> None:
+        """Store results of a rule."""
+        self.store.add(labels, times, values)
+        self._given.setdefault(each, set()).add(labels)
+
     def _can_run(self, each: Placed) -> bool:
         rule = each.rule
         if rule.status == "ran" and rule.expression is not None and rule.expression.kind in ("range", "string"):
@@ -116,7 +140,7 @@ class Engine:
         found: list[tuple[int, Vector]] = []
         before: set[Labels] = set()
         assert rule.expression is not None
-        store = cast(SeriesStore, _Seen(self.store, offset)) if offset and self.store.late else self.store
+        store = self.seen_by(each)
         for begin in range(0, len(steps), _CHUNK):
             asked = steps[begin : begin + _CHUNK] - offset
             vector, failed = evaluate_rule(rule.expression, store, asked)
@@ -125,14 +149,14 @@ class Engine:
             if rule.alerts:
                 found.append((begin, result.vector))
             else:
-                before = self._record(outcome, result.vector, asked, result.failed, before)
+                before = self._record(each, result.vector, asked, result.failed, before)
         if rule.alerts:
             outcome.lives = list(self._live(each, steps, offset, found))
             if self._alerts_are_asked:
                 self._tell(each, steps, offset)
 
     def _record(
-        self, outcome: Outcome, vector: Vector, asked: Times, failed: dict[int, str], before: set[Labels]
+        self, each: Placed, vector: Vector, asked: Times, failed: dict[int, str], before: set[Labels]
     ) -> set[Labels]:
         """Store what a rule gave at the steps that did not fail; return which series were there at the last."""
         good = ~np.isin(asked, [*failed]) if failed else np.ones(len(asked), bool)
@@ -144,12 +168,12 @@ class Engine:
             present = vector.present[row, good]
             earlier = np.concatenate([[labels in before], present[:-1]])
             told = present | earlier
-            self.store.add(labels, times[told], np.where(present, vector.values[row, good], STALE)[told])
-            outcome.samples += int(present.sum())
+            self._give(each, labels, times[told], np.where(present, vector.values[row, good], STALE)[told])
+            self.outcomes[each.rule].samples += int(present.sum())
             if present[-1]:
                 last.add(labels)
         for labels in sorted(before - set(vector.labels)):
-            self.store.add(labels, times[:1], np.array([STALE]))
+            self._give(each, labels, times[:1], np.array([STALE]))
         return last
 
     def _live(self, each: Placed, steps: Times, offset: int, found: list[tuple[int, Vector]]) -> Iterator[Life]:
@@ -187,21 +211,21 @@ class Engine:
             end = int(times.searchsorted(life.ended)) if life.ended is not None else len(times)
             begin = int(times.searchsorted(life.active))
             turn = int(times.searchsorted(life.fired)) if life.fired is not None else end
-            self._tell_state(life.labels, "pending", times[begin:turn] - offset, times[turn : turn + 1] - offset)
-            self._tell_state(life.labels, "firing", times[turn:end] - offset, times[end : end + 1] - offset)
+            self._tell_state(each, life.labels, "pending", times[begin:turn] - offset, times[turn : turn + 1] - offset)
+            self._tell_state(each, life.labels, "firing", times[turn:end] - offset, times[end : end + 1] - offset)
             told = times[begin : end + 1] - offset
             values = np.full(len(told), life.active // 1000, np.float64)
             values[end - begin :] = STALE
-            self.store.add(_named(FOR_STATE, life.labels), told, values)
+            self._give(each, _named(FOR_STATE, life.labels), told, values)
 
-    def _tell_state(self, labels: Labels, state: str, times: Times, after: Times) -> None:
+    def _tell_state(self, each: Placed, labels: Labels, state: str, times: Times, after: Times) -> None:
         if len(times):
             values = np.concatenate([np.ones(len(times)), np.full(len(after), STALE)])
-            self.store.add(_named(ALERTS, labels, state), np.concatenate([times, after]), values)
+            self._give(each, _named(ALERTS, labels, state), np.concatenate([times, after]), values)
 
     def _step_by_step(self, part: Part) -> None:
         """Run rules that look at each other's results, or ahead of their time, one step after the other."""
-        runs = [_Stepwise(self, each) for each in part.rules]
+        runs = [_Stepwise(self, each, part.rules) for each in part.rules]
         due = [(int(step), run.each.position, run) for run in runs for step in self.span.steps(run.each.group)]
         for step, _, run in sorted(due, key=lambda each: each[:2]):
             run.step(step)
@@ -212,19 +236,20 @@ class Engine:
 class _Stepwise:
     """One rule that is run step by step."""
 
-    def __init__(self, engine: Engine, each: Placed) -> None:
+    def __init__(self, engine: Engine, each: Placed, together: Sequence[Placed]) -> None:
         self.each = each
         self._engine = engine
         self._tracker = Tracker(_patience(each.rule), each.group.limit)
         self._outcome = engine.outcomes[each.rule]
         self._before: set[Labels] = set()
+        self._seen = engine.seen_by(each, together)
 
     def step(self, step: int) -> None:
         rule, group = self.each.rule, self.each.group
         time = step - group.query_offset // _MILLISECOND
         asked = np.array([time], np.int64)
         assert rule.expression is not None
-        store = cast(SeriesStore, _Seen(self._engine.store, step - time, step))
+        store = cast(SeriesStore, _Seen(self._seen, self._seen.late, self._seen.delays, step))
         vector, failed = evaluate_rule(rule.expression, store, asked)
         result = results(rule, vector, asked, failed, group.limit, self._engine.around)
         self._outcome.failed |= result.failed
@@ -245,7 +270,7 @@ class _Stepwise:
             now |= {_named(FOR_STATE, labels): float(active // 1000) for labels, (_, active) in states.items()}
         self._outcome.samples += len(now)
         gone = sorted(self._before - now.keys())
-        self._engine.store.append([*now, *gone], time, np.array([*now.values(), *[STALE] * len(gone)]))
+        self._engine.append(self.each, [*now, *gone], time, np.array([*now.values(), *[STALE] * len(gone)]))
         self._before = set(now)
 
     def finish(self) -> None:
@@ -255,22 +280,12 @@ class _Stepwise:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A store as rules see it that ask ``offset`` ms later than of what time: they see what came until then.
-
-    What is of after ``time`` is not there yet, when it is given.
-    """
+    """A store as a rule sees it; what is of after ``time`` is not there yet."""
 
     store: SeriesStore
-    offset: int
+    late: Mapping[Labels, Sequence[tuple[int, int]]]
+    delays: Mapping[Labels, int]
     time: int = 2**63 - 1
-    late: dict[Labels, list[tuple[int, int]]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        late = {
-            labels: [(time, seen - self.offset) for time, seen in found if seen - self.offset > time]
-            for labels, found in self.store.late.items()
-        }
-        object.__setattr__(self, "late", late)
 
     def samples(self, matchers: Any, after: int = -(2**63), until: int = 2**63 - 1) -> Any:
         return self.store.samples(matchers, after, min(until, self.time))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from simulator_prometheus.rules.expressions import ALERTS, FOR_STATE, sees, selectors
 from simulator_prometheus.rules.reading import Group, Rule
 
+_MILLISECOND = 1_000_000
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:
@@ -33,17 +35,21 @@ def placed(groups: Sequence[Group]) -> list[Placed]:
 
 def parts(rules: Sequence[Placed]) -> Iterator[Part]:
     """Yield all rules, each after those that it needs."""
-    needs = {each: list(_needed(each, rules)) for each in rules}
-    follows: dict[Placed, set[Placed]] = {each: set(needed) for each, needed in needs.items()}
-    for each, needed in needs.items():
-        for other in needed:
-            if not _seen_in_full(other, each):  # neither can be run before the other
-                follows[other].add(each)
-    for component in _components(follows):
+    needs = {each: frozenset(needed(each, rules)) for each in rules}
+    for component in _components(needs):
         ordered = tuple(sorted(component, key=lambda each: each.position))
         first = ordered[0]
-        alone = len(ordered) == 1 and first not in needs[first] and not looks_ahead(first.rule)
-        yield Part(ordered, alone)
+        yield Part(ordered, len(ordered) == 1 and first not in needs[first] and not looks_ahead(first.rule))
+
+
+def delay(needed: Placed, by: Placed) -> int:
+    """Return how much older (ms) than the instant that a rule asks for the newest result of another is that it sees.
+
+    One that runs after it has not given its result of this instant yet; one with a larger
+    query_offset gives what is of an earlier instant.
+    """
+    offsets = (needed.group.query_offset - by.group.query_offset) // _MILLISECOND
+    return offsets + (needed.position >= by.position)
 
 
 def looks_ahead(rule: Rule) -> bool:
@@ -68,7 +74,7 @@ def _gives(rule: Rule, selector: object) -> bool:
     return sees(selector, rule.name)  # type: ignore[arg-type]
 
 
-def _needed(each: Placed, rules: Sequence[Placed]) -> Iterator[Placed]:
+def needed(each: Placed, rules: Sequence[Placed]) -> Iterator[Placed]:
     """Yield the rules whose results an expression may see."""
     if each.rule.expression is None:
         return
@@ -78,12 +84,7 @@ def _needed(each: Placed, rules: Sequence[Placed]) -> Iterator[Placed]:
             yield other
 
 
-def _seen_in_full(needed: Placed, by: Placed) -> bool:
-    """Say whether everything that is older than an evaluation is there when it happens."""
-    return needed.position < by.position and needed.group.query_offset <= by.group.query_offset
-
-
-def _components(follows: Mapping[Placed, set[Placed]]) -> Iterator[list[Placed]]:
+def _components(follows: Mapping[Placed, frozenset[Placed]]) -> Iterator[list[Placed]]:
     """Yield the strongly connected components, each after those that it follows (Tarjan, without recursion)."""
     numbers: dict[Placed, int] = {}
     lowest: dict[Placed, int] = {}
