@@ -98,6 +98,7 @@ class Asker:
         ended.guilt = np.where(late & (ended.guilt == 0), ended.cause, ended.guilt).astype(np.int16)
         ended.outcomes[late] = outcomes.TIMEOUT
         ended.ends = np.where(late, np.maximum(deadline, start), ended.ends)
+        ended.excess = np.minimum(ended.excess, ended.ends - start)
 
     def _answered(self, edge: Edge, place: int, requests: Requests, asked: Asked, path: str) -> Answered:
         """Return how the other side ends: with spans of its own, or none."""

@@ -45,11 +45,13 @@ class Caller:
         """Call, and try again as often as those who call do."""
         ended = Answered.at(at)
         trying, start = np.arange(len(at)), at
+        guilty = np.zeros(len(at), np.int16)  # of the attempts before
         allowed = self._scene.attempts(edge, at)
         for attempt in range(1, int(np.max(allowed)) + 1):
             part, here = asked.take(trying), f"{path}#{attempt}"
             tried = self._attempt(edge, requests, part, parents[trying], start, here, attempt)
-            tried.excess += np.where(tried.cause > 0, start - at[trying], 0)
+            tried.slow(np.where(guilty[trying] > 0, start - at[trying], 0), guilty[trying])
+            guilty[trying] = np.where(tried.guilt > 0, tried.guilt, guilty[trying])
             ended.put(trying, tried)
             again = (tried.outcomes > 0) & (attempt < allowed[trying])
             if not again.any():

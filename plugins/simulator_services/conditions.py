@@ -16,6 +16,7 @@ from simulator_services.graph import Graph
 from simulator_services.reaching import reached_by
 
 PULLED = 1_000_000_000  # from the decision to the first instance that runs another version
+FOR_EVER = 1 << 60
 ROLLING = 4_000_000_000  # between one instance of a place and the next, when a version is rolled out
 Floats = NDArray[np.float64]
 Index = NDArray[np.intp]
@@ -86,11 +87,14 @@ class Conditions:
             if each.is_on(start, end) and (each.route is None or each.route == route)
         ]
 
-    def blamed(self, service: int, times: Times) -> NDArray[np.int16]:
-        """Return the act that bad weather at a service is due to: that of the latest effect that reaches it."""
+    def blamed(self, service: int, times: Times, aftermath: int = FOR_EVER) -> NDArray[np.int16]:
+        """Return the act that bad weather at a service is due to: that of the latest effect that reaches it.
+
+        What an effect set off may outlive it; ``aftermath`` says for how long it is blamed then.
+        """
         acts = np.zeros(len(times), np.int16)
         for effect in self.reaching[service]:
-            acts[times >= effect.start] = effect.act
+            acts[(times >= effect.start) & (times < effect.end + aftermath)] = effect.act
         return acts
 
     def traffic_shares(self, times: Times) -> Floats:

@@ -14,7 +14,7 @@ from simulator_services.machines import Machines
 
 Floats = NDArray[np.float64]
 _Z99 = 2.3263478740408398
-_TINY = 1e-9
+_AFTERMATH = 900_000_000_000
 
 
 @dataclass
@@ -82,7 +82,8 @@ class Elastic:
             self.cold_cost[place] = self.cold[place] * mean
             wanted = min(max(round(group.warm), 1), int(most))
             if time and wanted != machines.count(place):
-                machines.scale(time, place, wanted, 0, self._act(group.service, time))
+                machines.scale(time, place, wanted, 0, self._act(group.service, time), noted=False)
 
     def _act(self, service: int, time: int) -> int:
-        return int(self._conditions.blamed(service, np.array([time]))[0])
+        """Return the act that instances come or go for: that of an effect that is there, or was a while ago."""
+        return int(self._conditions.blamed(service, np.array([time]), _AFTERMATH)[0])

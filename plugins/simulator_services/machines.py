@@ -95,8 +95,11 @@ class Machines:
     def with_disks(self) -> set[int]:
         return {each.instance.number for each in self._disks}
 
-    def scale(self, time: int, place: int, wanted: int, startup: int, act: int) -> None:
-        """Start standby instances of a place, or stop some, so that there are as many as are wanted."""
+    def scale(self, time: int, place: int, wanted: int, startup: int, act: int, *, noted: bool = True) -> None:
+        """Start standby instances of a place, or stop some, so that there are as many as are wanted.
+
+        It is ``noted`` where somebody decides it; a function's instances just come and go.
+        """
         members = np.flatnonzero(self.place_of == place)
         coming = {each.instance for each in self._coming if each.up}
         there = [int(each) for each in members if self.up[each] or each in coming]
@@ -104,7 +107,8 @@ class Machines:
         wanted = max(1, min(wanted, len(members)))
         if wanted == len(there):
             return
-        self.scalings.append(Scaling(time, place, len(there), wanted, act))
+        if noted:
+            self.scalings.append(Scaling(time, place, len(there), wanted, act))
         for number in free[: max(0, wanted - len(there))]:
             self._later(Change(time + startup, number, up=True, reason="ScaledUp", startup=startup, act=act))
         for number in there[wanted:]:

@@ -170,6 +170,7 @@ class Walk:
         answered.ends = np.where(late, asked.deadlines, at)
         self._reset(place, asked, answered)
         durations = answered.ends - asked.starts
+        answered.excess = np.minimum(answered.excess, durations)
         rows = asked.rows
         self.served.add(
             len(rows), starts=asked.starts, durations=durations, spans=spans, instances=asked.instances,

@@ -168,3 +168,14 @@ def test_an_effect_on_some_instances_spares_the_others():
     hit = {host.name for host in served["host"][recs & (served["act"] == 1)]}
     assert len(hit) == 1
     assert {each.attributes["region"] for each in served["host"][recs] if each.name in hit} == {"us"}
+
+
+def test_a_request_that_was_saved_by_a_second_attempt_is_slower_for_the_act_that_failed_the_first():
+    broken = effect("errors", "{service: catalog, rate: 50%}")
+    rows = Played(SHOP, [broken], length=MINUTE).rows()
+
+    calls, served = rows["service.call"], rows["service.request"]
+    second = (calls["attempt"] == 2) & (calls["failed"] == 0) & (calls["service"] == "gateway")
+    waited = set(calls["trace"][second])
+    roots = np.array([trace in waited for trace in served["trace"]]) & (served["root"] == 1)
+    assert (served["act"][roots] == 1).mean() > 0.8
