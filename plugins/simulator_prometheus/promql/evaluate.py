@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 
@@ -83,22 +83,16 @@ def _in_parts(root: Node, evaluation: Evaluation) -> Value:
     times = evaluation.times
     try:
         most = MOST_CELLS if len(times) > 1 else _MOST_CELLS_OF_A_STEP
-        return _present(_with(evaluation, times, most).value(root))
+        return _present(replace(evaluation, most_cells=most).value(root))
     except TooManyCellsError:
         if len(times) == 1:
             raise PromQLError("the expression needs too many series at once; select fewer") from None
     middle = len(times) // 2
     halves = [slice(0, middle), slice(middle, len(times))]
-    parts = [_in_parts(root, _with(evaluation, times[half], MOST_CELLS)) for half in halves]
+    parts = [_in_parts(root, replace(evaluation, times=times[half])) for half in halves]
     if isinstance(parts[0], Scalar):
         return Scalar(np.concatenate([part.values for part in parts]))
     return _joined([part for part in parts if isinstance(part, Vector)], halves, len(times))
-
-
-def _with(evaluation: Evaluation, times: Times, most: int) -> Evaluation:
-    from dataclasses import replace
-
-    return replace(evaluation, times=times, most_cells=most)
 
 
 def _present(value: Value) -> Value:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from simulator_prometheus.promql.errors import NotEvaluatedError, PromQLError
+from simulator_prometheus.promql.limits import LITERAL, LONGEST_DURATION, plain, too_long
 from simulator_prometheus.promql.nodes import (
     Aggregation,
     At,
@@ -28,14 +29,8 @@ from simulator_prometheus.promql.refused import AGGREGATIONS, EXPERIMENTAL, NATI
 from simulator_prometheus.promql.regex import WrongRegexError, matches, replaced
 from simulator_prometheus.promql.series import Matcher
 
-_LONGEST = 16_384  # characters
-_MOST_OPERATORS = 1_000  # the parser recurses once for each, on a stack that is not Python's
-_DEEPEST = 120  # so does Python, here and in the evaluation
-_LONGEST_DURATION = 2**63 // 1_000_000  # ms: Go counts nanoseconds
-_LITERAL = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|#[^\n]*', re.DOTALL)
-_OPERATOR = re.compile(r"[-+*/%^(\[]|[=!<>]=?|\b(?:and|or|unless|atan2)\b", re.IGNORECASE)
+_DEEPEST = 120  # Python recurses, here and in the evaluation
 _BAD_REGEX = "illegal regex for "
-_BEFORE_1970 = re.compile(r"@\s*-")  # the parser's reading of it cannot be asked for
 _SCALAR_FUNCTIONS = frozenset({"scalar", "time", "pi"})
 _MATCHERS: dict[str, Literal["=", "!=", "=~", "!~"]] = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 _MANY: dict[str, Literal["", "left", "right"]] = {"ManyToOne": "left", "OneToMany": "right"}
@@ -49,17 +44,11 @@ def parsed(text: str) -> Expression:
     """
     import promql_parser
 
-    plain = _LITERAL.sub('""', text)
-    if len(text) > _LONGEST:
-        raise NotEvaluatedError(f"an expression may have {_LONGEST} characters, this one has {len(text)}")
-    if sum(1 for _ in _OPERATOR.finditer(plain)) > _MOST_OPERATORS:
-        raise NotEvaluatedError(f"an expression may have {_MOST_OPERATORS} operators and parentheses, this has more")
-    if _BEFORE_1970.search(plain):
-        raise NotEvaluatedError("@ is evaluated for times from 1970 on")
+    readable = plain(text)
     try:
-        root = _node(promql_parser.parse(_LITERAL.sub(_quoted, text)), 0)
+        root = _node(promql_parser.parse(LITERAL.sub(_quoted, text)), 0)
     except (ValueError, OverflowError) as error:
-        raise _complaint(str(error), plain) from None
+        raise _complaint(str(error), readable) from None
     return Expression(text, root, kind_of(root))
 
 
@@ -86,9 +75,9 @@ def _quoted(literal: re.Match[str]) -> str:
     return f'"{content}"'
 
 
-def _complaint(said: str, plain: str) -> PromQLError:
+def _complaint(said: str, text: str) -> PromQLError:
     """Say what is wrong, and whether it is the expression or the parser, which is a little behind Prometheus."""
-    if what := newer(plain):
+    if what := newer(text):
         return NotEvaluatedError(f"{what} not evaluated here")
     if said.startswith(_BAD_REGEX):
         pattern = said.removeprefix(_BAD_REGEX)
@@ -190,8 +179,8 @@ def _duration(given: timedelta | None) -> int:
     if given is None:
         return 0
     milliseconds = given // timedelta(milliseconds=1)
-    if abs(milliseconds) > _LONGEST_DURATION:
-        raise PromQLError("a duration may be 292 years long, this one is longer")
+    if abs(milliseconds) > LONGEST_DURATION:
+        raise too_long()
     return milliseconds
 
 

@@ -160,28 +160,28 @@ def _refuse_several(
     node: Binary, one: Vector, numbers: NDArray[np.int64], keys: list[Labels], met: Mask, times: Times
 ) -> None:
     """Refuse several series on the side that may have but one for each match group."""
+    said, bad = "", np.zeros(len(times), bool)
     for number, members in _several(numbers):
         there = one.present[members]
-        bad = (there.sum(axis=0) > 1) & met
-        if bad.any():
-            found = sorted(
-                _written(one.labels[row])
-                for row, is_there in zip(members.tolist(), there[:, bad.argmax()], strict=True)
-                if is_there
-            )
+        here = (there.sum(axis=0) > 1) & met
+        bad |= here
+        if here.any() and not said:
+            found = sorted(_written(one.labels[row]) for row in members[there[:, here.argmax()]].tolist())
             side = "left" if node.matching.many == "right" else "right"
-            raise EvaluationError(
+            said = (
                 f"found duplicate series for the match group {_written(keys[number])} on the {side} hand-side of "
-                f"the operation: [{found[0]}, {found[1]}];{_MANY_TO_MANY}",
-                times[bad],
+                f"the operation: [{found[0]}, {found[1]}];{_MANY_TO_MANY}"
             )
+    if said:
+        raise EvaluationError(said, times[bad])
 
 
 def _refuse_twice(groups: NDArray[np.int64], present: Mask, times: Times, said: str) -> None:
+    bad = np.zeros(len(times), bool)
     for _, members in _several(groups):
-        bad = present[members].sum(axis=0) > 1
-        if bad.any():
-            raise EvaluationError(said, times[bad])
+        bad |= present[members].sum(axis=0) > 1
+    if bad.any():
+        raise EvaluationError(said, times[bad])
 
 
 def _several(numbers: NDArray[np.int64]) -> Iterable[tuple[int, NDArray[np.int64]]]:

@@ -87,12 +87,13 @@ def merged(vector: Vector, times: Times) -> Vector:
     if len(labels) == len(vector.labels):
         return vector
     values, present = np.zeros((len(labels), len(times))), np.zeros((len(labels), len(times)), bool)
+    twice = np.zeros(len(times), bool)
     for row, number in enumerate(numbers):
-        both = present[number] & vector.present[row]
-        if both.any():
-            raise EvaluationError(_TWICE, times[both])
+        twice |= present[number] & vector.present[row]
         np.copyto(values[number], vector.values[row], where=vector.present[row])
         present[number] |= vector.present[row]
+    if twice.any():
+        raise EvaluationError(_TWICE, times[twice])
     return Vector(labels, values, present)
 
 

@@ -132,6 +132,11 @@ foo[5m][5m]
 abs(foo[5m])
 foo offset 293y
 foo[293y]
+foo[1e30]
+foo[NaN]
+foo offset Inf
+foo[5m:0xffffffffffffffffff]
+foo offset 1e11
 foo{a="b" or c="d"}
 foo + fill(0) bar
 max_of(1,2)
