@@ -12,6 +12,8 @@ import click
 def schema(what: str) -> None:
     """Print the JSON Schema of a file: of playbooks for editors, of the scorecard for programs.
 
+    It knows the systems and effects of the plugins that are installed.
+
     \b
     Examples:
       feint schema > .vscode/feint.schema.json
@@ -23,6 +25,7 @@ def schema(what: str) -> None:
         found = scorecard_schema()
     else:
         from simulator.playbook.reading.json_schema import file_schema
+        from simulator.plugin_manager import load_plugins
 
-        found = file_schema(what)
+        found = file_schema(what, load_plugins().systems)
     click.echo(json.dumps(found, indent=2, ensure_ascii=False))

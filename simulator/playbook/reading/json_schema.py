@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import types
+from collections.abc import Mapping
 from typing import Any, Literal, Union, get_args, get_origin
 
 from simulator.places import Word
-from simulator.playbook.model import PlaybookText, WorldText
+from simulator.playbook.model import EffectText, PlaybookText, WorldText, WorldUse
 from simulator.playbook.planning.responses import ResponsesText
 from simulator.playbook.reading.hints import QUANTITIES, REGISTRIES, Amount, Slot, noun, slots_of, unwrapped
 from simulator.playbook.reading.nodes import Node
 from simulator.playbook.reading.words import Filler, Range
 from simulator.timeline.field_generators import Generator
+from simulator.world.system import System
 
 _FILES: dict[str, type] = {"playbook": PlaybookText, "world": WorldText, "responses": ResponsesText}
 _PLAIN: dict[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean"}
@@ -27,9 +29,12 @@ _WEIGHED = {
 }
 
 
-def file_schema(what: str = "playbook") -> dict[str, Any]:
-    """Return the schema of a file: ``playbook``, ``world`` or ``responses``."""
-    writer = _Writer()
+def file_schema(what: str = "playbook", systems: Mapping[str, System] | None = None) -> dict[str, Any]:
+    """Return the schema of a file: ``playbook``, ``world`` or ``responses``.
+
+    ``systems`` are those that are installed; without them any system and any effect will do.
+    """
+    writer = _Writer(systems or {})
     root = writer.reference(_FILES[what])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -42,19 +47,35 @@ def file_schema(what: str = "playbook") -> dict[str, Any]:
 class _Writer:
     """Collects the definitions that a schema needs, each dataclass once."""
 
-    def __init__(self) -> None:
+    def __init__(self, systems: Mapping[str, System]) -> None:
+        self.systems = systems
         self.definitions: dict[str, Any] = {}
+        self._names: dict[type, str] = {}
 
     def reference(self, kind: type) -> dict[str, Any]:
-        name = kind.__name__
-        if name not in self.definitions:
+        if kind not in self._names:
+            is_taken = kind.__name__ in self.definitions  # a plugin's dataclass may be called as one of ours
+            name = self._names[kind] = f"{kind.__module__}.{kind.__name__}" if is_taken else kind.__name__
             self.definitions[name] = {}  # so that a dataclass may hold its own kind
-            self.definitions[name] = self._dataclass(kind)
-        return {"$ref": f"#/$defs/{name}"}
+            self.definitions[name] = self._dataclass(kind) | self._particulars(kind)
+        return {"$ref": f"#/$defs/{self._names[kind]}"}
+
+    def _particulars(self, kind: type) -> dict[str, Any]:
+        """Return what installed systems ask of a part of a file."""
+        if kind is not EffectText or not self.systems:
+            return {}
+        rules = []
+        for name in sorted({name for each in self.systems.values() for name in each.effects}):
+            kinds = [each.effects[name] for each in self.systems.values() if name in each.effects]
+            needs = all(any(slot.required for slot in slots_of(made)) for made in kinds)
+            then = {"properties": {"with": _either([self.reference(made) for made in kinds])}}
+            asked = {"properties": {"effect": {"const": name}}, "required": ["effect"]}
+            rules.append({"if": asked, "then": then | ({"required": ["with"]} if needs else {})})
+        return {"allOf": rules}
 
     def _dataclass(self, kind: type) -> dict[str, Any]:
         slots = slots_of(kind)
-        properties = {slot.name: self._slot(slot) for slot in slots}
+        properties = {slot.name: self._slot(slot) | self._installed(kind, slot) for slot in slots}
         if "weights" in properties:
             properties["values"] = {"anyOf": [properties["values"], _WEIGHED]}
         return {
@@ -68,6 +89,15 @@ class _Writer:
     def _slot(self, slot: Slot) -> dict[str, Any]:
         schema = self.of(slot.hint, slot.range)
         return {**schema, "description": slot.help} if slot.help else schema
+
+    def _installed(self, kind: type, slot: Slot) -> dict[str, Any]:
+        """Return what is known of a part of a file once it is known which systems are installed."""
+        if kind in (WorldText, WorldUse) and slot.name == "systems" and self.systems:
+            described = {name: self.reference(each.description) for name, each in self.systems.items()}
+            return {"properties": described, "additionalProperties": False}
+        if kind is EffectText and slot.name == "effect" and self.systems:
+            return _or_reference({"enum": sorted({name for each in self.systems.values() for name in each.effects})})
+        return {}
 
     def of(self, hint: Any, limits: Range | None = None) -> dict[str, Any]:
         """Return the schema of what is bound by a hint."""
@@ -149,6 +179,10 @@ def _scalar(hint: Any, limits: Range | None) -> dict[str, Any]:
     }
     plain = {"type": _PLAIN[hint], **bounds}
     return plain if hint is str else _or_reference(plain)
+
+
+def _either(ways: list[dict[str, Any]]) -> dict[str, Any]:
+    return ways[0] if len(ways) == 1 else {"anyOf": ways}
 
 
 def _or_reference(schema: dict[str, Any]) -> dict[str, Any]:
