@@ -130,13 +130,16 @@ class _Explainer:
             return
         lowest = (node.operator in ("<", "<=")) != flipped
         values = np.where(value.present & ~np.isnan(value.values), value.values, np.inf if lowest else -np.inf)
+        nearest = node.operator in ("==", "!=") and threshold is not None and len(threshold.labels) > 0
+        if nearest and threshold is not None:
+            values = np.where(np.isfinite(values), -abs(values - threshold.values[0]), -np.inf)
         row, step = np.unravel_index(int(values.argmin() if lowest else values.argmax()), values.shape)
-        reached, limit = float(values[row, step]), ""
+        reached, limit = float(value.values[row, step]), ""
         fact |= {"reached": reached, "at": _stamp(int(self.times[step])), "labels": dict(value.labels[row])}
         if threshold is not None and len(threshold.labels):
             fact["threshold"] = float(threshold.values[0, step])
             limit = f"; the threshold is {shortest(fact['threshold'])}"
-        end = "lowest" if lowest else "highest"
+        end = "nearest" if nearest else "lowest" if lowest else "highest"
         yield f"  The {end} value was {shortest(reached)} at {fact['at']}{_of(value.labels[row])}{limit}."
 
     def _alerts(self) -> Iterator[str]:
