@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,13 +35,23 @@ def cost(flow: Flow, forces: Forces, machines: Machines, state: State, number: i
         finally_, took = _attempted(flow, forces, state, part, number, response, failing[callee], lost)
         missed = calls.cache[part]
         chance = calls.probability[part] * np.where(missed != NONE, 1.0 - hits[missed], 1.0)
-        state.multiple[part] *= chance
-        group = np.bincount(calls.group[part], (chance * took) ** _SLOWEST, flow.groups)
-        held = held + np.bincount(flow.group_caller, np.sqrt(np.sqrt(group)), flow.spots)
         goes_on = np.log1p(-chance * finally_ * calls.kept[part] * (1.0 - TINY))
+        reached = _reached(flow, np.bincount(calls.group[part], goes_on, flow.groups))
+        state.multiple[part] *= chance * reached[calls.group[part]]
+        group = np.bincount(calls.group[part], (chance * took) ** _SLOWEST, flow.groups)
+        held = held + np.bincount(flow.group_caller, np.sqrt(np.sqrt(group)) * reached, flow.spots)
         log_fine = log_fine + np.bincount(calls.caller[part], goes_on, flow.spots)
         failing = 1.0 - np.exp(log_fine)
     state.held, state.failing = held, failing
+
+
+def _reached(flow: Flow, log_fine: NDArray[Any]) -> Floats:
+    """Return how likely requests get to each group of calls: none of those before it has failed."""
+    order = flow.group_order
+    before = np.cumsum(log_fine[order]) - log_fine[order]
+    reached = np.empty(len(order))
+    reached[order] = np.exp(before - before[flow.group_first])
+    return reached
 
 
 def _attempted(
@@ -66,7 +78,7 @@ def _attempted(
     each = each + calls.network[part] + np.where(pool != NONE, state.pool_wait[pool], 0.0)
     closed = 1.0 - state.opened[part]
     state.lasts[part], state.fails[part] = each, fails
-    state.multiple[part] = made * closed * (1.0 - refused)
+    state.multiple[part] = made * closed * (1.0 - refused) * (1.0 - lost[place])
     took = (made * each + (made - 1.0) * calls.backoff[part]) * closed
     return 1.0 - (1.0 - finally_) * closed, took
 

@@ -11,6 +11,7 @@ from simulator_services.machines import Machines
 from simulator_services.state import BUSIEST, TINY, State, queued, smoothed
 
 Floats = NDArray[np.float64]
+_STUCK = 60.0  # seconds that requests wait where nobody works: longer than callers do
 _MOST_DRAINED = 2.0  # times what arrives, that what waited may add to the load below
 
 
@@ -48,7 +49,7 @@ class Crowds:
         state.used = np.minimum(np.where(full, by_cores / np.maximum(state.load, TINY), by_cores), 1.0)
         bound = np.minimum(state.used, BUSIEST)
         state.coupling = smoothed(state.coupling, 1.0 + 0.5 * bound / (1.0 - bound))
-        wait = state.waiting / np.maximum(state.speed, TINY) * (state.speed > 0)
+        wait = np.where(state.speed > 0, state.waiting / np.maximum(state.speed, TINY), _STUCK * (up > 0))
         wait = wait + queued(busy / np.maximum(arriving, TINY), by_workers, workers)
         state.wait = smoothed(state.wait, wait)
         state.arriving, state.busy, state.workers = arriving, np.minimum(busy, workers), workers

@@ -46,6 +46,8 @@ class Flow:
     calls: Calls
     groups: int
     group_caller: Index
+    group_order: Index  # groups by who makes them, in turn
+    group_first: Index  # in that order: where those of the same caller begin
     place_of: Index
     own: Floats
     spread: Floats  # sigma of how long a spot takes
@@ -88,6 +90,8 @@ def flow_of(graph: Graph) -> Flow:
         calls=calls,
         groups=groups,
         group_caller=group_caller,
+        group_order=(order := np.argsort(group_caller, kind="stable")),
+        group_first=np.searchsorted(group_caller[order], group_caller[order]),
         place_of=np.array([node.number * regions + region for node in services for region in range(regions)], np.intp),
         own=by_spot(np.exp([route.mu for route in routes] + sigma**2 / 2) / 1e9 * slow),
         spread=by_spot(np.maximum(sigma, 0.4)),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from simulator_services.steps import steps_of
-from tests.services.worlds import MINUTE, SECOND, START, Played, effect
+from tests.services.worlds import MINUTE, SECOND, SHOP, START, Played, effect
 
 RETRYING = """
 services:
@@ -139,6 +139,31 @@ def test_autoscaling_starts_instances_when_the_processors_are_busy_and_stops_the
     hosts = [len(set(served["host"][(served["time"] // MINUTE - START // MINUTE) == minute])) for minute in range(7)]
     assert hosts[0] == 1
     assert max(hosts) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "harm"),
+    [
+        (SHOP, None),
+        (SHOP, ("disk_fill", "{service: orders-db, per_hour: 60GiB}")),
+        (SHOP, ("bad_version", "{service: catalog, version: 2.0.0, errors: 30%}")),
+        (SHOP, ("instance_death", "{service: checkout, share: 100%}")),
+        (SHOP, ("traffic", "{factor: 3}")),
+        (RETRYING % 3, ("latency", "{service: shop, factor: 8}")),
+        (POOLED, ("latency", "{service: db, factor: 150}")),
+    ],
+)
+def test_the_requests_that_are_walked_are_as_many_as_the_weather_says(text, harm):
+    effects = [effect(*harm, start=MINUTE, end=4 * MINUTE)] if harm else []
+    rows = Played(text, effects, length=4 * MINUTE).rows()
+    measured, served = rows["instance.measured"], rows["service.request"]
+
+    late = served["time"] >= START + 100 * SECOND
+    for service in sorted(set(served["service"])):
+        instances = (measured["service"] == service) & (measured["time"] >= START + 100 * SECOND)
+        said = measured["received"][instances].sum() / 700
+        walked = ((served["service"] == service) & late).sum()
+        assert abs(walked - said) < 0.15 * said + 40, service
 
 
 def test_steps_are_short_where_something_may_happen_and_few_in_all():
