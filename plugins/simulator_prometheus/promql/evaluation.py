@@ -27,7 +27,7 @@ from simulator_prometheus.promql.series import Floats, SeriesStore, Times, is_st
 from simulator_prometheus.promql.vectors import Scalar, Value, Vector, nameless, nothing
 from simulator_prometheus.promql.windows import Windows, hide_late, samples_of, windows
 
-MOST_CELLS = 1 << 22  # series × steps at once; more are evaluated in parts
+MOST_CELLS = 1 << 20  # series × steps at once; more are evaluated in parts
 _MOST_STEPS = 1_000_000  # of a subquery
 
 

@@ -28,6 +28,7 @@ def _sign(values: Floats) -> Floats:
 
 
 def _seconds(values: Floats) -> NDArray[np.int64]:
+    """Return whole seconds; what is no time is 1970, for which Go's answer depends on the machine."""
     return np.nan_to_num(np.trunc(values), nan=0.0, posinf=0.0, neginf=0.0).clip(-1e15, 1e15).astype(np.int64)
 
 

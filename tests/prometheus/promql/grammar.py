@@ -24,7 +24,7 @@ _OVER_TIME = (
     "max_over_time", "sum_over_time", "count_over_time", "stddev_over_time", "last_over_time", "first_over_time",
     "present_over_time", "absent_over_time",
 )  # fmt: skip
-_OF_NUMBERS = ("abs", "ceil", "floor", "sgn", "sqrt", "timestamp", "absent", "sort", "-", "round", "hour")
+_OF_NUMBERS = ("abs", "ceil", "floor", "sgn", "sqrt", "timestamp", "absent", "sort", "-", "round")
 _AGGREGATIONS = ("sum", "avg", "min", "max", "count", "group", "stddev", "stdvar")
 _DURATIONS = st.sampled_from(("15s", "47s", "1m", "2m30s", "5m", "12m"))
 _AT = st.sampled_from(("", "", "", "", " @ start()", " @ end()", " @ 1700001800"))

@@ -31,9 +31,9 @@ def labelled(name: str, **labels: str) -> Labels:
     return labels_of([("__name__", name), *labels.items()])
 
 
-def series() -> list[Series]:
+def series(seed: int = 4) -> list[Series]:
     """Make an hour of series: scraped every 15 s at a phase of their own, with resets, gaps, ends and odd values."""
-    random = np.random.default_rng(4)
+    random = np.random.default_rng(seed)
     made = list(_counters(random))
     made += _gauges(random)
     made += _histograms(random)
