@@ -13,6 +13,7 @@ from simulator_services.effects import (
     CertificateExpiry,
     ClockJump,
     ColdStartStorm,
+    CpuLoad,
     CpuSteal,
     DiskFill,
     InstanceDeath,
@@ -32,7 +33,7 @@ _NEEDS: Mapping[type, tuple[Callable[[Service], bool], str]] = {
         "has no certificate; name a service or function that has",
     ),
 }
-_OWN_INSTANCES = (BadVersion, Capacity, ClockJump, CpuSteal, InstanceDeath, MemoryLeak)
+_OWN_INSTANCES = (BadVersion, Capacity, ClockJump, CpuLoad, CpuSteal, InstanceDeath, MemoryLeak)
 
 
 def check_effect(described: Services, effect: Effect, complaints: Complaints) -> None:

@@ -99,6 +99,19 @@ class CpuSteal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CpuLoad:
+    """Something runs in instances that has no business there: it uses their processors, and sends bytes."""
+
+    noun: ClassVar[str] = "the effect `cpu_load`"
+    service: ServiceName
+    cores: Annotated[float, Range(above=0, max=256), Help("of each instance; it has no more than there are")]
+    sends: Annotated[Bytes, Help("each second")] = Bytes(0)
+    region: Word | None = None
+    share: Instances = Share(1.0)
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PacketLoss:
     """Packets to and from a service get lost: some calls wait for repetitions, a few fail."""
 
@@ -239,6 +252,7 @@ EFFECTS: dict[str, type] = {
     "cache_hit_rate": CacheHitRate,
     "memory_leak": MemoryLeak,
     "cpu_steal": CpuSteal,
+    "cpu_load": CpuLoad,
     "packet_loss": PacketLoss,
     "clock_jump": ClockJump,
     "certificate_expiry": CertificateExpiry,

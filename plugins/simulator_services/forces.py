@@ -15,6 +15,7 @@ from simulator_services.effects import (
     CertificateExpiry,
     ClockJump,
     ColdStartStorm,
+    CpuLoad,
     CpuSteal,
     DependencyTimeout,
     Errors,
@@ -27,6 +28,7 @@ from simulator_services.flow import Flow
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
 RETRANSMISSION = 0.2  # seconds until a lost packet is sent again
+_GREEDIEST = 0.95  # of the processors: those who have business there get the rest
 PACKETS = 6  # that a call needs, both ways
 
 
@@ -77,6 +79,9 @@ class Forces:
             self._multiply("capacity", [place], 1.0 - (1.0 - said.factor) * strength)
         elif isinstance(said, CpuSteal):
             self._multiply("left", [place], 1.0 - said.steal * strength)
+        elif isinstance(said, CpuLoad):
+            cores = float(self._flow.cores[place])
+            self._multiply("left", [place], 1.0 - min(said.cores / cores, _GREEDIEST) * strength)
         elif isinstance(said, PoolSize):
             size = self._flow.pool_size[place]
             self._multiply("pool", [place], 1.0 - (1.0 - min(1.0, said.size / max(1.0, size))) * strength)

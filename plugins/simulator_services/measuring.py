@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from simulator import Coded, Durations, Happened, Host, Integers
 from simulator_services import luck
-from simulator_services.effects import CertificateExpiry, ClockJump, CpuSteal, PacketLoss
+from simulator_services.effects import CertificateExpiry, ClockJump, CpuLoad, CpuSteal, PacketLoss
 from simulator_services.forces import PACKETS
 from simulator_services.graph import ServiceNode
 from simulator_services.machines import PER_REQUEST
@@ -106,6 +106,7 @@ class Meter:
         memory = limits["memory"] * (1.0 + 0.02 * noise["memory"]) + busy * PER_REQUEST + grown
         idle = 0.006 * limits["cores"]  # what a process uses that nobody asks anything
         cpu = (now["used"] * now["left"] * limits["cores"] + idle) * (1.0 + 0.08 * noise["cpu"])
+        cpu = cpu + self._of(CpuLoad, instances, times, "cores")
         return {
             "cpu": np.clip(cpu, 0.0, limits["cores"]) * PERIOD,
             "cpu_stolen": self._of(CpuSteal, instances, times, "steal") * limits["cores"] * PERIOD,
@@ -123,7 +124,7 @@ class Meter:
             "queue_age": np.where(queues, now["age"], now["wait"]) * 1e9,
             "certificate_expires": self._expires(instances, times),
             "received": moved * 700,
-            "sent": moved * self._sizes[instances],
+            "sent": moved * self._sizes[instances] + self._of(CpuLoad, instances, times, "sends") * _SECONDS,
             "packets_lost": np.round(self._of(PacketLoss, instances, times, "loss") * rate * _SECONDS * PACKETS),
             "clock_offset": self._clock(instances, times),
         }

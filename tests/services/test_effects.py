@@ -19,6 +19,7 @@ EFFECTS = {
     "cache_hit_rate": ("{service: catalog-cache}", "catalog-cache"),
     "memory_leak": ("{service: checkout, per_hour: 20GiB}", "checkout"),
     "cpu_steal": ("{service: catalog, steal: 80%}", "catalog"),
+    "cpu_load": ("{service: catalog, cores: 1.99, sends: 90KiB}", "catalog"),
     "packet_loss": ("{service: catalog, loss: 5%}", "catalog"),
     "clock_jump": ("{service: checkout, by: 7m, back: true}", "checkout"),
     "certificate_expiry": ("{service: checkout}", "checkout"),
@@ -31,7 +32,7 @@ EFFECTS = {
     "cold_start_storm": ("{service: thumbs}", "thumbs"),
     "traffic": ("{factor: 3}", ""),
 }
-QUIET = ("retry_storm", "traffic")  # harm nobody by themselves, as long as all is well
+QUIET = ("cpu_load", "retry_storm", "traffic")  # harm nobody by themselves, as long as all is well
 
 
 @cache
@@ -131,6 +132,15 @@ def test_a_canary_hits_a_share_of_the_instances_and_its_promotion_all():
     deployed = rows["service.deployed"]
     assert list(deployed["reason"]) == ["canary"] * 2 + ["rollout"] * 2 + ["rollback"] * 2
     assert set(rows["instance.started"]["reason"]) == {"RolledOut", "RolledBack"}
+
+
+def test_a_process_that_has_no_business_there_is_seen_by_its_processor_time_and_what_it_sends():
+    calm, rows = played(None)["instance.measured"], played("cpu_load")["instance.measured"]
+
+    during = (calm["service"] == "catalog") & (calm["time"] > START + FROM) & (calm["time"] < START + UNTIL)
+    assert calm["cpu"][during].max() < 2 * SECOND
+    assert rows["cpu"][during].min() > 27 * SECOND
+    assert (rows["sent"][during] - calm["sent"][during]).min() > 14 * 90 * 1024
 
 
 def test_a_leak_ends_in_a_kill_and_a_start_from_the_beginning():
