@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from simulator_prometheus.go_template.lexing import TemplateFault
 from simulator_prometheus.go_template.running import Surroundings
 from simulator_prometheus.go_template.values import Sample
 from simulator_prometheus.promql.errors import PromQLError
@@ -91,7 +92,12 @@ class Engine:
         """Return what a template can ask for at a time (ms)."""
 
         def query(text: str) -> list[Sample]:
-            vector, _ = evaluate_rule(parsed(text), self.store, np.array([time], np.int64))
+            try:
+                vector, failed = evaluate_rule(parsed(text), self.store, np.array([time], np.int64))
+            except PromQLError as error:
+                raise TemplateFault(str(error)) from error
+            if failed:
+                raise TemplateFault(failed[time])
             return [
                 Sample(dict(labels), float(vector.values[row, 0]))
                 for row, labels in enumerate(vector.labels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -39,7 +40,8 @@ def store_of(series: Mapping[str, Sequence[float | str | None]], interval: int) 
 def _labels(name: str) -> Iterator[tuple[str, str]]:
     metric, _, rest = name.partition("{")
     yield "__name__", metric
-    yield from _LABEL.findall(rest)
+    for label, text in _LABEL.findall(rest):
+        yield label, json.loads(f'"{text}"')
 
 
 def ours(path: Path, store: SeriesStore, end: int) -> dict[Rule, Outcome]:
@@ -98,7 +100,7 @@ def asked(
     pieces = _ASKED.split(told)
     for expression, time, said in zip(pieces[1::3], pieces[2::3], pieces[3::3], strict=True):
         for labels, value in _SAMPLE.findall(said.split("got:")[1]):
-            pairs = [(name, re.sub(r"\\(.)", r"\1", text)) for name, text in _LABEL.findall(labels)]
+            pairs = [(name, json.loads(f'"{text}"')) for name, text in _LABEL.findall(labels)]
             found[expression, duration(time)][labels_of(pairs)] = float(value)
     return found
 
