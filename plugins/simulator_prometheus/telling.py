@@ -86,12 +86,14 @@ def told_alerts(engine: Engine, found: Telemetry, notes: Iterable[Notification])
 
 
 def entities(labels: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return which service and host an alert's labels name."""
+    """Return which service and host an alert's labels name, or else which region."""
     found: dict[str, tuple[str, ...]] = {}
     for kind, names in _ENTITIES.items():
         values = [_bare(labels[name]) for name in names if labels.get(name)]
         if values:
             found[kind] = tuple(dict.fromkeys(values))
+    if not found and labels.get("region"):
+        found["region"] = (labels["region"],)
     return found
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator import Effect, Touched
 from simulator_services.conditions import Conditions
+from simulator_services.effects import RegionLoss
 from simulator_services.graph import Graph
 from simulator_services.reaching import reached_by
 
@@ -19,8 +20,9 @@ def touched(graph: Graph, conditions: Conditions, effect: Effect) -> Touched:
     services = {each.service for each in applied}
     reached = reached_by(graph, effect, services)
     names = [each.name for each in graph.instances]
+    region = {"region": (str(effect.arguments.region),)} if isinstance(effect.arguments, RegionLoss) else {}
     return Touched(
-        cause=_named(graph, services, (names[each] for each in hit)),
+        cause=_named(graph, services, (names[each] for each in hit)) | region,
         symptoms=_named(
             graph, reached - services, (each.name for each in graph.instances if each.service in reached - services)
         ),
