@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from simulator_prometheus.promql import functions, histograms, rates
-from simulator_prometheus.promql.errors import PromQLError
 from simulator_prometheus.promql.labels import absent, label_join, label_replace
 from simulator_prometheus.promql.nodes import Call, Node, RangeSelector, Selector, Subquery, Text
 from simulator_prometheus.promql.over_time import OVER_TIME, predicted, quantile
@@ -44,8 +43,6 @@ def called(evaluation: Evaluation, node: Call) -> Value:
         return _mapped(evaluation, evaluation.vector(arguments[0]), function)
     if name in functions.OF_TIMES:
         return _of_time(evaluation, node)
-    if name not in _OTHERS:
-        raise PromQLError(f"{name}() is not evaluated here")
     return _OTHERS[name](evaluation, *arguments)
 
 
@@ -61,10 +58,8 @@ def _of_range(evaluation: Evaluation, node: Call) -> Vector:
         values, present = quantile(found, numbers[0])
     elif node.function == "predict_linear":
         values, present = predicted(found, numbers[0], evaluation.times)
-    elif function := _OF_WINDOWS.get(node.function):
-        values, present = function(found)
     else:
-        raise PromQLError(f"{node.function}() is not evaluated here")
+        values, present = _OF_WINDOWS[node.function](found)
     vector = Vector(found.labels, values, present)
     return vector if node.function in _KEEP_NAMES else nameless(vector, evaluation.times)
 
@@ -163,3 +158,7 @@ _OTHERS: dict[str, _Function] = {
     "timestamp": _timestamp,
     "vector": lambda evaluation, node: _vector(evaluation.numbers(node)),
 }
+FUNCTIONS = frozenset({
+    *_OF_WINDOWS, *functions.OF_NUMBERS, *functions.OF_TIMES, *_OTHERS,
+    "absent_over_time", "predict_linear", "quantile_over_time",
+})  # fmt: skip

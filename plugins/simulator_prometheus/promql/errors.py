@@ -25,3 +25,7 @@ class EvaluationError(PromQLError):
     def __init__(self, message: str, times: NDArray[np.int64]) -> None:
         super().__init__(message)
         self.times = times
+
+
+class TooManyCellsError(Exception):
+    """There are too many series for so many steps: evaluate fewer at once."""

@@ -7,8 +7,8 @@ from dataclasses import fields, is_dataclass, replace
 
 import numpy as np
 
-from simulator_prometheus.promql.errors import EvaluationError, PromQLError
-from simulator_prometheus.promql.evaluation import MOST_CELLS, Evaluation, TooManyCellsError
+from simulator_prometheus.promql.errors import EvaluationError, PromQLError, TooManyCellsError
+from simulator_prometheus.promql.evaluation import MOST_CELLS, Evaluation
 from simulator_prometheus.promql.nodes import Expression, Node, RangeSelector, Selector, Subquery
 from simulator_prometheus.promql.series import SeriesStore, Times
 from simulator_prometheus.promql.vectors import Scalar, Value, Vector, nothing, numbered, present_rows

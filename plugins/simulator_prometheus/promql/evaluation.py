@@ -8,7 +8,7 @@ import numpy as np
 
 from simulator_prometheus.promql.aggregations import aggregated
 from simulator_prometheus.promql.calls import called
-from simulator_prometheus.promql.errors import EvaluationError, PromQLError
+from simulator_prometheus.promql.errors import EvaluationError, PromQLError, TooManyCellsError
 from simulator_prometheus.promql.matching import combined
 from simulator_prometheus.promql.nodes import (
     Aggregation,
@@ -29,10 +29,6 @@ from simulator_prometheus.promql.windows import Windows, hide_late, samples_of, 
 
 MOST_CELLS = 1 << 20  # series × steps at once; more are evaluated in parts
 _MOST_STEPS = 1_000_000  # of a subquery
-
-
-class TooManyCellsError(Exception):
-    """There are too many series for so many steps: evaluate fewer at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from simulator_prometheus.promql.calls import FUNCTIONS
 from simulator_prometheus.promql.errors import NotEvaluatedError, PromQLError
 from simulator_prometheus.promql.limits import LITERAL, LONGEST_DURATION, plain, too_long
 from simulator_prometheus.promql.nodes import (
@@ -125,6 +126,8 @@ def _call(parsed: Any, depth: int) -> Call:
         raise PromQLError(f"{name}() is experimental in Prometheus, and not evaluated here")
     if name in NATIVE:
         raise NotEvaluatedError(f"{name}() takes native histograms, which are not evaluated here")
+    if name not in FUNCTIONS:
+        raise NotEvaluatedError(f"{name}() is not evaluated here")
     arguments = tuple(_node(argument, depth + 1) for argument in parsed.args)
     if name == "label_replace":
         _, _, replacement, _, pattern = (each.value if isinstance(each, Text) else "" for each in arguments)

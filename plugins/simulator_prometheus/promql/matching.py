@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator_prometheus.promql.errors import EvaluationError, PromQLError
+from simulator_prometheus.promql.errors import EvaluationError, TooManyCellsError
 from simulator_prometheus.promql.nodes import Binary, Matching
 from simulator_prometheus.promql.operators import ARITHMETIC, COMPARISONS, SETS
 from simulator_prometheus.promql.series import Floats, Labels, Mask, Times
@@ -21,14 +21,13 @@ from simulator_prometheus.promql.vectors import (
     kept,
     merged,
     nameless,
-    nothing,
     numbered,
     present_rows,
     value_of,
     with_label,
 )
 
-_MOST_CELLS = 1 << 27  # of all pairs of series at all steps
+_MOST_CELLS = 1 << 23  # of all pairs of series at all steps
 _MANY_TO_MANY = "many-to-many matching not allowed: matching labels must be unique on one side"
 _MANY_TO_ONE = "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
 _GROUPING = "multiple matches for labels: grouping labels must ensure unique matches"
@@ -106,10 +105,11 @@ def _of_vectors(node: Binary, left: Vector, right: Vector, times: Times) -> Vect
     numbers, keys = numbered([*many.labels, *one.labels], _key(node.matching))
     of_many, of_one = numbers[: len(many.labels)], numbers[len(many.labels) :]
     met: Mask = np.logical_and(many.present.any(axis=0), one.present.any(axis=0))
-    _refuse_several(node, one, of_one, keys, met, times)
-    pairs = _pairs(of_many, of_one, len(keys), len(times))
-    if not len(pairs.many):
-        return nothing(len(times))
+    faults = [*_several_for_one(node, one, of_one, keys, met, times)]
+    try:
+        pairs = _pairs(of_many, of_one, len(keys), len(times))
+    except TooManyCellsError:
+        raise faults[0] if faults else TooManyCellsError from None
     present = many.present[pairs.many] & one.present[pairs.one]
     labels = _labels(node, [many.labels[row] for row in pairs.many], [one.labels[row] for row in pairs.one])
     if node.matching.many:
@@ -117,9 +117,11 @@ def _of_vectors(node: Binary, left: Vector, right: Vector, times: Times) -> Vect
             [(("", str(number)), *each) for number, each in zip(pairs.numbers.tolist(), labels, strict=True)],
             lambda labels: labels,
         )
-        _refuse_twice(groups, present, times, _GROUPING)
+        faults += _twice(groups, present, times, _GROUPING)
     else:
-        _refuse_twice(pairs.numbers, present, times, _MANY_TO_ONE)
+        faults += _twice(pairs.numbers, present, times, _MANY_TO_ONE)
+    if faults:
+        raise min(faults, key=lambda fault: int(fault.times[0]))
     sides = many.values[pairs.many], one.values[pairs.one]
     first, second = reversed(sides) if node.matching.many == "right" else sides
     values, present = _applied(node, first, second, first, present)
@@ -134,7 +136,7 @@ def _pairs(of_many: NDArray[np.int64], of_one: NDArray[np.int64], numbers: int, 
     partners = sizes[of_many]
     total = int(partners.sum())
     if total * steps > _MOST_CELLS:
-        raise PromQLError(f"{total} pairs of series match at {steps} steps, which is too many; match on more labels")
+        raise TooManyCellsError
     many = np.repeat(np.arange(len(of_many)), partners)
     place = np.arange(total) - np.repeat(np.cumsum(partners) - partners, partners)
     return _Pairs(many, order[starts[of_many[many]] + place], of_many[many])
@@ -156,10 +158,10 @@ def _labels(node: Binary, many: Iterable[Labels], one: Iterable[Labels]) -> list
     return found
 
 
-def _refuse_several(
+def _several_for_one(
     node: Binary, one: Vector, numbers: NDArray[np.int64], keys: list[Labels], met: Mask, times: Times
-) -> None:
-    """Refuse several series on the side that may have but one for each match group."""
+) -> Iterator[EvaluationError]:
+    """Find several series on the side that may have but one for each match group."""
     said, bad = "", np.zeros(len(times), bool)
     for number, members in _several(numbers):
         there = one.present[members]
@@ -173,15 +175,16 @@ def _refuse_several(
                 f"the operation: [{found[0]}, {found[1]}];{_MANY_TO_MANY}"
             )
     if said:
-        raise EvaluationError(said, times[bad])
+        yield EvaluationError(said, times[bad])
 
 
-def _refuse_twice(groups: NDArray[np.int64], present: Mask, times: Times, said: str) -> None:
+def _twice(groups: NDArray[np.int64], present: Mask, times: Times, said: str) -> Iterator[EvaluationError]:
+    """Find several results where there may be but one."""
     bad = np.zeros(len(times), bool)
     for _, members in _several(groups):
         bad |= present[members].sum(axis=0) > 1
     if bad.any():
-        raise EvaluationError(said, times[bad])
+        yield EvaluationError(said, times[bad])
 
 
 def _several(numbers: NDArray[np.int64]) -> Iterable[tuple[int, NDArray[np.int64]]]:

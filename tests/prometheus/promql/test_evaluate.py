@@ -233,6 +233,15 @@ def test_a_subquery_of_very_many_steps_is_refused():
         evaluate(parsed("sum_over_time(vector(1)[1y:1s])"), SeriesStore(), np.array([START]))
 
 
+def test_very_many_pairs_of_series_are_refused_as_the_several_for_one_that_they_are():
+    store = SeriesStore()
+    for number in range(3_000):
+        store.add(labelled("x", of=str(number)), np.array([0]), np.array([1.0]))
+
+    with pytest.raises(EvaluationError, match="found duplicate series for the match group"):
+        evaluate(parsed("x * on() x"), store, np.arange(0, 200_000, 1000))
+
+
 def test_no_steps_give_no_answer():
     store = store_of(x={0: 1.0})
     none = np.array([], np.int64)
