@@ -223,8 +223,9 @@ class Machines:
         more = min(more * step / 1e9, growth.most - self.disk[number])
         growth.used += more
         self.disk[number] += more
-        here = self.disk[(self.place_of == place) & self.up]
-        self.full[place] = float(np.mean(here >= growth.most)) if len(here) else 0.0
+        if self.full[place] or self.disk[number] > growth.most - 1:
+            here = self.disk[(self.place_of == place) & self.up]
+            self.full[place] = float(np.mean(here > growth.most - 1)) if len(here) else 0.0
 
 
 def _disk(graph: Graph, instance: Instance) -> float:
