@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator_prometheus.promql.errors import EvaluationError
+from simulator_prometheus.promql.errors import EvaluationError, TooManyCellsError
 from simulator_prometheus.promql.kahan import Means, Sums
 from simulator_prometheus.promql.nodes import Aggregation
 from simulator_prometheus.promql.over_time import quantiles
@@ -27,6 +27,7 @@ from simulator_prometheus.promql.vectors import (
 )
 
 _INT64 = 2.0**63
+_MOST_CELLS = 1 << 23  # of the series that count_values() makes
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +206,8 @@ def _by_value(vector: Vector, label: str, times: Times) -> Vector:
         for value in np.unique(values[there]):
             labels.append(with_label(each, label, _digits(float(value))))
             present.append(there & ((values == value) | (np.isnan(value) & np.isnan(values))))
+        if len(labels) > 1 and len(labels) * len(times) > _MOST_CELLS:
+            raise TooManyCellsError
     if not labels:
         return nothing(len(times))
     masks = np.array(present)

@@ -18,6 +18,7 @@ __all__ = ["INTERVAL", "LOOK_BACK", "Scalar", "Value", "Vector", "evaluate", "ev
 LOOK_BACK = 300_000  # ms that a sample is good for, if no later one or stale marker comes
 INTERVAL = 60_000  # ms between the steps of a subquery that names no step
 _MOST_CELLS_OF_A_STEP = 1 << 26  # a step cannot be taken apart
+_MOST_CELLS_OF_AN_ANSWER = 1 << 26
 
 
 def evaluate(
@@ -102,6 +103,8 @@ def _present(value: Value) -> Value:
 def _joined(parts: Sequence[Vector], where: Sequence[slice | np.ndarray], steps: int) -> Vector:
     """Put vectors of some steps each together, series by series."""
     numbers, labels = numbered([labels for part in parts for labels in part.labels], lambda labels: labels)
+    if len(labels) * steps > _MOST_CELLS_OF_AN_ANSWER:
+        raise PromQLError(f"the answer would have {len(labels)} series at {steps} steps, which is too much")
     values, present = np.zeros((len(labels), steps)), np.zeros((len(labels), steps), bool)
     done = 0
     for part, which in zip(parts, where, strict=True):

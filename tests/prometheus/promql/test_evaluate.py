@@ -242,6 +242,14 @@ def test_very_many_pairs_of_series_are_refused_as_the_several_for_one_that_they_
         evaluate(parsed("x * on() x"), store, np.arange(0, 200_000, 1000))
 
 
+def test_an_answer_that_would_fill_the_memory_is_refused():
+    store, steps = SeriesStore(), np.arange(0, 8_300_000, 1000)
+    store.add(labelled("x"), steps, steps.astype(float))
+
+    with pytest.raises(PromQLError, match="the answer would have 8300 series at 8300 steps"):
+        evaluate(parsed("count_values('value', x)"), store, steps)
+
+
 def test_no_steps_give_no_answer():
     store = store_of(x={0: 1.0})
     none = np.array([], np.int64)
