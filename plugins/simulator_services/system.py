@@ -1,30 +1,44 @@
-"""The system ``services``: what the core asks of a graph of services."""
+"""The system ``services``: what the core asks of a graph of services.
+
+Everything heavy is imported where it is used: commands that play nothing list systems too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from simulator import Behaviour, Complaints, Effect, HostGroup, Setting
-from simulator_services.description import Services
-from simulator_services.effects import EFFECTS
 from simulator_services.event_types import EVENT_TYPES
-from simulator_services.instances import host_groups
+
+if TYPE_CHECKING:
+    from simulator import Behaviour, Complaints, Effect, HostGroup, Setting
 
 
 class ServicesSystem:
     """Graphs of services."""
 
     name = "services"
-    description: type = Services
-    effects: Mapping[str, type] = EFFECTS
     events: Sequence[str] = tuple(each.name for each in EVENT_TYPES)
 
+    @property
+    def description(self) -> type:
+        from simulator_services.description import Services
+
+        return Services
+
+    @property
+    def effects(self) -> Mapping[str, type]:
+        from simulator_services.effects import EFFECTS
+
+        return EFFECTS
+
     def hosts(self, described: Any) -> Sequence[HostGroup]:
+        from simulator_services.instances import host_groups
+
         return tuple(host_groups(described))
 
     def targets(self, described: Any) -> Sequence[str]:
-        return (*map(str, described.services), *map(str, described.regions))
+        return tuple(map(str, described.services))
 
     def check(self, described: Any, effects: Sequence[Effect], complaints: Complaints) -> None:
         from simulator_services.bearing import check_load
