@@ -85,8 +85,11 @@ class _Unreadable(Exception):  # noqa: N818 - it ends the reading, and never lea
 
 
 def read(path: Path, faults: Faults) -> Node | None:
-    """Read the first document of a file; None if there is none, or if it cannot be read (then there are faults)."""
-    start = Place(str(path), 1, 1)
+    """Read the first document of a file; None if there is none, or if it cannot be read (then there are faults).
+
+    Places have the file's name alone: rules of a run are kept in its folder, and that may move.
+    """
+    start = Place(path.name, 1, 1)
     try:
         with path.open("rb") as file:
             written = file.read(LARGEST_FILE + 1)
@@ -101,7 +104,7 @@ def read(path: Path, faults: Faults) -> Node | None:
     except UnicodeDecodeError as error:
         faults.add(start, f"byte {error.start + 1} is not UTF-8; save the file as UTF-8")
         return None
-    return parse(text, str(path), faults)
+    return parse(text, path.name, faults)
 
 
 def parse(text: str, file: str, faults: Faults) -> Node | None:

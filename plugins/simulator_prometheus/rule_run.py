@@ -143,7 +143,7 @@ def _contacts(paths: Sequence[Path]) -> tuple[Configuration, list[RuleReport]]:
     for path in paths:
         configuration, faults = read_configuration(path)
         if configuration is not None and found is not None:
-            faults.add(Place(str(path), 1, 1), "there is another alertmanager.yml before it; give one")
+            faults.add(Place(path.name, 1, 1), "there is another alertmanager.yml before it; give one")
         if faults.found:
             refused.append(_refused(path, faults))
         found = found or configuration
@@ -152,4 +152,4 @@ def _contacts(paths: Sequence[Path]) -> tuple[Configuration, list[RuleReport]]:
 
 def _refused(path: Path, faults: Faults) -> RuleReport:
     more = f" (and {len(faults.found) - 1} more)" if len(faults.found) > 1 else ""
-    return RuleReport(path.stem, path.name, str(path), "unconvertible", f"{faults.found[0]}{more}", alerts=False)
+    return RuleReport(path.stem, path.name, str(path), "error", f"{faults.found[0]}{more}", alerts=False)

@@ -49,7 +49,7 @@ def read_configuration(path: Path) -> tuple[Configuration | None, Faults]:
     """Read a file; without faults there is a configuration."""
     faults = Faults()
     root = read(path, faults)
-    start = Place(str(path), 1, 1)
+    start = Place(path.name, 1, 1)
     if root is None:
         if not faults.found:
             faults.add(start, "this file is empty; an Alertmanager needs a route and receivers")

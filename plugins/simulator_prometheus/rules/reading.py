@@ -78,7 +78,7 @@ def read_rule_file(path: Path) -> RuleFile:
     """Read one file. Prometheus takes a file whole or not at all: with any fault, no rule of it runs."""
     file = RuleFile(path)
     root = read(path, file.faults)
-    start = Place(str(path), 1, 1)
+    start = Place(path.name, 1, 1)
     if root is not None:
         struct = Struct(root, file.faults, "a rule file", _OF_FILE, start)
         for each in struct.items("groups"):
@@ -87,7 +87,7 @@ def read_rule_file(path: Path) -> RuleFile:
     if file.faults.found:
         first = str(file.faults.found[0])
         for rule in file.rules:
-            rule.fail(f"{first} (Prometheus refuses the whole file)")
+            rule.fail(f"{first} (Prometheus refuses the whole file)", "error")
     return file
 
 
@@ -142,7 +142,7 @@ def _rule(node: Node, of_group: Mapping[str, str], file: RuleFile) -> Rule:
     )
     rule.expression = _expression(struct, rule, faults)
     if faults.found:
-        rule.fail(str(faults.found[0]))
+        rule.fail(str(faults.found[0]), "error")
     else:
         _refuse_what_is_not_run(struct, rule)
     file.faults.found += faults.found

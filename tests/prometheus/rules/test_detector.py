@@ -212,7 +212,7 @@ def test_a_bad_file_is_reported_and_stops_no_other(tmp_path, outage):
         "Absent": "ran",
     }
     for name, file in {"Typo": "bad.yml", "torn": "torn.yml", "alertmanager": "alertmanager.yml"}.items():
-        assert reports[name].reason.startswith(f"{file}:1:")
+        assert reports[name].reason.startswith(f"{file}:")
     assert "there is no receiver 'none'" in reports["alertmanager"].reason
     assert "a rule needs a vector or a number" in reports["Range"].reason
     assert reports["Absent"].reason == "there are no samples of latency"
