@@ -20,7 +20,7 @@ from simulator_prometheus.promql.nodes import Binary, Expression, Node
 from simulator_prometheus.promql.series import Labels, Times
 from simulator_prometheus.promql.vectors import Vector
 from simulator_prometheus.rule_run import Play
-from simulator_prometheus.rules.engine import Outcome
+from simulator_prometheus.rules.outcomes import Outcome
 from simulator_prometheus.rules.reading import Group, Rule
 from simulator_prometheus.rules.results import said_text
 from simulator_prometheus.rules.writing import duration_text, expression_text

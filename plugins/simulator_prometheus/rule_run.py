@@ -15,8 +15,9 @@ from simulator_prometheus.alertmanager.inhibition import Silence
 from simulator_prometheus.go_yaml import Entries, Faults, read
 from simulator_prometheus.promql.errors import PromQLError
 from simulator_prometheus.promql.series import Times
-from simulator_prometheus.rules.engine import Engine, Outcome, Span
+from simulator_prometheus.rules.engine import Engine
 from simulator_prometheus.rules.expressions import selectors
+from simulator_prometheus.rules.outcomes import Outcome, Span
 from simulator_prometheus.rules.reading import Group, Rule, RuleFile, name_rules, read_rule_file
 from simulator_prometheus.samples import Telemetry, streams_of_samples, telemetry
 from simulator_prometheus.telling import Told, changes_of, told_alerts

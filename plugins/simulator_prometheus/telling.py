@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from simulator import Alert
 from simulator_prometheus.alertmanager.dispatching import Change, Notification
 from simulator_prometheus.promql.series import Labels, Matcher
-from simulator_prometheus.rules.engine import Engine, Outcome
+from simulator_prometheus.rules.engine import Engine
 from simulator_prometheus.rules.expressions import selectors
 from simulator_prometheus.rules.lifetimes import Life
+from simulator_prometheus.rules.outcomes import Outcome
 from simulator_prometheus.rules.reading import Group, Rule
 from simulator_prometheus.samples import Telemetry
 

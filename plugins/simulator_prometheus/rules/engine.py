@@ -7,7 +7,7 @@ the start of the run, and groups that run at the same instant do so in the order
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -23,44 +23,12 @@ from simulator_prometheus.promql.vectors import Vector
 from simulator_prometheus.rules.expressions import ALERTS, FOR_STATE, sees, selectors
 from simulator_prometheus.rules.lifetimes import Life, Patience, TooManyError, Tracker, lives
 from simulator_prometheus.rules.order import Part, Placed, delay, needed, needed_by_name, parts, placed
+from simulator_prometheus.rules.outcomes import Outcome, Span
 from simulator_prometheus.rules.reading import Group, Rule
 from simulator_prometheus.rules.results import results
 
 _CHUNK = 1_440  # steps that are held in memory at once
 _MILLISECOND = 1_000_000
-_MOST_STEPS = 1_000_000
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What became of a rule: the lives of its alerts, its failures by step (ms), and how many samples it gave."""
-
-    lives: list[Life] = field(default_factory=list)
-    failed: dict[int, str] = field(default_factory=dict)
-    samples: int = 0
-
-    @property
-    def firings(self) -> list[Life]:
-        return [life for life in self.lives if life.fired is not None]
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """From when to when rules run, in nanoseconds: at the start, and on until the first step not before the end."""
-
-    start: int
-    end: int
-
-    def steps(self, group: Group) -> Times:
-        """Return the instants (ms) of a group's evaluations."""
-        interval = max(1, group.interval // _MILLISECOND)
-        start, end = self.start // _MILLISECOND, -(-self.end // _MILLISECOND)
-        count = max(0, -(-(end - start) // interval)) + 1
-        if count > _MOST_STEPS:
-            raise PromQLError(
-                f"group {group.name!r} would run {count:,} times; its interval is too short for such a long run"
-            )
-        return start + np.arange(count, dtype=np.int64) * interval
 
 
 class Engine:

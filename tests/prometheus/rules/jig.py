@@ -11,7 +11,8 @@ import numpy as np
 import yaml
 
 from simulator_prometheus.promql.series import STALE, Labels, SeriesStore, labels_of
-from simulator_prometheus.rules.engine import Engine, Outcome, Span
+from simulator_prometheus.rules.engine import Engine
+from simulator_prometheus.rules.outcomes import Outcome, Span
 from simulator_prometheus.rules.reading import Rule, read_rule_file
 from tests.servers import promtool
 
