@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from simulator import Complaints, Effect, Place, Word, did_you_mean
-from simulator_services.description import Call, Publish, Route, Service, ServiceName, Services, Target, Together
+from simulator_services.description import Call, Publish, Route, Service, Services, Together
 from simulator_services.instances import regions_of
+from simulator_services.words import ServiceName, Target
 
 MOST_SPANS = 5_000
 """Spans that one request may lead to at most."""

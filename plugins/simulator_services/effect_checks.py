@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from simulator import Complaints, Effect, did_you_mean
-from simulator_services.description import Service, ServiceName, Services
+from simulator_services.description import Service, Services
 from simulator_services.effects import (
     BadVersion,
     CacheHitRate,
@@ -22,6 +22,7 @@ from simulator_services.effects import (
     Surge,
 )
 from simulator_services.instances import regions_of
+from simulator_services.words import ServiceName
 
 _NEEDS: Mapping[type, tuple[Callable[[Service], bool], str]] = {
     PoolSize: (lambda service: service.pool is not None, "has no `pool`; give it one, or name the service that has"),

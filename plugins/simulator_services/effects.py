@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from simulator import NOWHERE, Bytes, Help, Nanoseconds, Place, Range, Share, Word
-from simulator_services.description import MILLISECOND, MINUTE, ServiceName, Target
+from simulator_services.words import MILLISECOND, MINUTE, ServiceName, Target
 
 _INSTANCES = Help("how many of its instances, in each region")
 Instances = Annotated[Share, _INSTANCES]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simulator import Nanoseconds
-from simulator_services.description import MILLISECOND, Route, Service
+from simulator_services.description import Route, Service
+from simulator_services.words import MILLISECOND
 
 
 @dataclass(frozen=True, slots=True)

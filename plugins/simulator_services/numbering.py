@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import log
 
-from simulator_services.description import Call, Publish, Route, Service, Services, Target, Together
+from simulator_services.description import Call, Publish, Route, Service, Services, Together
 from simulator_services.graph import Edge, Graph, Instance, RouteNode, ServiceNode, Step
 from simulator_services.instances import instance_names, regions_of, runs_in
 from simulator_services.kinds import cpu_of, instances_of, method_of, p50_of, p99_of, port_of, usual
+from simulator_services.words import Target
 
 _Z99 = 2.3263478740408408
 _WRITES = ("INSERT", "UPDATE", "DELETE", "UPSERT", "SET", "POST", "PUT", "PATCH", "publish", "process")

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import Arrivals, Cell, Effect, Span, Streams
-from simulator_services.description import Target
 from simulator_services.effects import RetryStorm, Surge
+from simulator_services.words import Target
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]
