@@ -74,11 +74,10 @@ def _check_service(described: Services, said: object, name: ServiceName, complai
 def _check_place(described: Services, said: object, service: Service, complaints: Complaints) -> None:
     """Check that a service has the route, and is in the region, that an effect on it names."""
     route, region = getattr(said, "route", None), getattr(said, "region", None)
-    place = getattr(said, "place")  # noqa: B009 - every effect has one
     if route is not None and service.kind in ("service", "function") and route not in service.routes:
         known = [str(each) for each in service.routes]
         hint = did_you_mean(route, known) or f"; it has {', '.join(known) or 'none'}"
-        complaints.add(place, f"the service has no route {route!r}{hint}")
+        complaints.add(route.place, f"the service has no route {str(route)!r}{hint}")
     if region is not None and service.regions and region in regions_of(described) and region not in service.regions:
         complaints.add(
             region.place, f"the service does not run in {str(region)!r}, only in {', '.join(service.regions)}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from simulator import NOWHERE, Bytes, Help, Nanoseconds, Place, Range, Share, Word
-from simulator_services.words import MILLISECOND, MINUTE, ServiceName, Target
+from simulator_services.words import MILLISECOND, MINUTE, RouteName, ServiceName, Target
 
 _INSTANCES = Help("how many of its instances, in each region")
 Instances = Annotated[Share, _INSTANCES]
@@ -19,7 +19,7 @@ class Latency:
     noun: ClassVar[str] = "the effect `latency`"
     service: ServiceName
     factor: Annotated[float, Range(min=1, max=10_000), Help("how many times as long")]
-    route: str | None = None
+    route: RouteName | None = None
     region: Word | None = None
     share: Instances = Share(1.0)
     place: Place = NOWHERE
@@ -33,7 +33,7 @@ class Errors:
     service: ServiceName
     rate: Annotated[Share, Help("how many of its requests")]
     status: Annotated[int, Range(min=400, max=599)] = 500
-    route: str | None = None
+    route: RouteName | None = None
     region: Word | None = None
     share: Instances = Share(1.0)
     place: Place = NOWHERE
@@ -184,7 +184,7 @@ class BadVersion:
     latency: Annotated[float, Range(min=1, max=10_000), Help("how many times as long its own work takes")] = 1.0
     errors: Annotated[Share, Help("how many of its requests fail")] = Share(0.0)
     leak_per_hour: Bytes = Bytes(0)
-    route: str | None = None
+    route: RouteName | None = None
     region: Word | None = None
     place: Place = NOWHERE
 
@@ -206,7 +206,7 @@ class DependencyTimeout:
     noun: ClassVar[str] = "the effect `dependency_timeout`"
     service: ServiceName
     rate: Annotated[Share, Help("of the requests to it")] = Share(1.0)
-    route: str | None = None
+    route: RouteName | None = None
     region: Word | None = None
     place: Place = NOWHERE
 

@@ -40,6 +40,19 @@ class ServicesSystem:
     def targets(self, described: Any) -> Sequence[str]:
         return tuple(map(str, described.services))
 
+    def varieties(self, described: Any, event: str) -> Sequence[Mapping[str, Any]]:
+        from simulator_services.numbering import graph_of
+
+        graph = graph_of(described)
+        names = [each.name for each in graph.services]
+        if event == "service.request":
+            asked = ((names[each.service], each.method, each.path) for each in graph.routes)
+            return [{"service": service, "method": method, "route": route} for service, method, route in asked]
+        if event == "service.call":
+            ends = [(graph.routes[each.caller], graph.routes[each.callee]) for each in graph.edges]
+            return [{"service": names[one.service], "peer": names[other.service]} for one, other in ends]
+        return [{"service": each} for each in names]
+
     def check(self, described: Any, effects: Sequence[Effect], complaints: Complaints) -> None:
         from simulator_services.bearing import check_load
         from simulator_services.checking import check_description, check_effects

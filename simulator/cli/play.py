@@ -39,7 +39,7 @@ def play(
     """Play PLAYBOOK, run detection rules over what it leaves behind, and score them.
 
     PLAYBOOK is a shipped name (see feint list) or a file. Without --rules the rules
-    that the playbook expects run; --rules takes any Sigma file or folder.
+    that the playbook expects run; --rules takes any file or folder of Sigma or Prometheus rules.
 
     \b
     Examples:
@@ -69,7 +69,7 @@ def play(
         return 0
     with progress_shown(f"Playing {playbook}", quiet=as_json) as progress:
         played = play_request(request, progress)
-    return print_played(played, as_json=as_json)
+    return print_played(played, as_json=as_json, own_rules=not rules)
 
 
 def _check_answers(out: str | None, *, score: bool, junit: bool, as_json: bool) -> None:

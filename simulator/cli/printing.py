@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _SAID_OF_RULES = 10
 
 
-def print_played(played: Played, *, as_json: bool) -> int:
-    """Print what came of a run; return the exit code."""
+def print_played(played: Played, *, as_json: bool, own_rules: bool) -> int:
+    """Print what came of a run; return the exit code. ``own_rules`` says that the playbook named them."""
     if as_json:
         from simulator.scoring.document import document
 
@@ -37,18 +37,19 @@ def print_played(played: Played, *, as_json: bool) -> int:
         if played.scorecard:
             print_scorecard(played.scorecard)
         click.echo(f"\nThe run is in {played.folder}")
-    return ending(played.scorecard) if played.scorecard else 0
+    return ending(played.scorecard, own_rules=own_rules) if played.scorecard else 0
 
 
-def ending(scorecard: Scorecard) -> int:
-    """Say which rules are none; return the exit code: that is bad input where one was expected, or where none ran."""
+def ending(scorecard: Scorecard, *, own_rules: bool) -> int:
+    """Say which rules are none; return the exit code: that is bad input where one was named, or where none ran."""
     broken = [rule for rule in scorecard.rules if rule.status == "error"]
     for rule in broken[:_SAID_OF_RULES]:
         click.echo(f"feint: {rule.file}: {rule.title!r} did not run: {rule.reason}", err=True)
     if len(broken) > _SAID_OF_RULES:
         click.echo(f"feint: {len(broken) - _SAID_OF_RULES} more rules did not run; the scorecard says why", err=True)
     none_ran = broken and all(rule.status != "ran" for rule in scorecard.rules)
-    return scorecard.exit_code or (2 if none_ran or any(rule.expected for rule in broken) else 0)
+    named = any(own_rules or rule.expected for rule in broken)
+    return scorecard.exit_code or (2 if none_ran or named else 0)
 
 
 def print_scorecard(scorecard: Scorecard) -> None:

@@ -41,4 +41,4 @@ def score(run: Path, rules: tuple[Path, ...], as_json: bool) -> int:
         click.echo(json.dumps(document(scorecard), indent=2, ensure_ascii=False))
     else:
         print_scorecard(scorecard)
-    return ending(scorecard)
+    return ending(scorecard, own_rules=not rules)

@@ -86,8 +86,16 @@ class Catalogue:
         return self._rules.get(which.casefold())
 
     def rule_names(self, beside: Path) -> list[str]:
-        folders = [each / "rules" for each in (*_parents(beside), *self.folders)]
-        return sorted({path.stem for folder in folders for path in _yaml_files(folder)})
+        """Return the names of the files of rules."""
+        return sorted({path.stem for path in self._rule_files(beside)})
+
+    def names_of_rules(self, beside: Path) -> list[str]:
+        """Return all that rules are called: by their files, ids and titles, and the alerts in them."""
+        return sorted({name for path in self._rule_files(beside) for name in _names_of(path)})
+
+    def _rule_files(self, beside: Path) -> Iterator[Path]:
+        for folder in (*_parents(beside), *self.folders):
+            yield from _yaml_files(folder / "rules")
 
     def _worlds(self, beside: Path) -> Iterator[Path]:
         for folder in _parents(beside):
@@ -157,11 +165,15 @@ def _rules_by_name(folders: Iterable[Path]) -> dict[str, Path]:
     """Return rules by file name, id and title. The files are not parsed: detectors know their language."""
     found: dict[str, Path] = {}
     for path in (path for folder in folders for path in _yaml_files(folder)):
-        found.setdefault(path.stem.casefold(), path)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            continue  # whoever plays it hears of it from the detector
-        for match in _RULE_NAME.finditer(text):
-            found.setdefault(match[2].casefold(), path)
+        for name in _names_of(path):
+            found.setdefault(name.casefold(), path)
     return found
+
+
+def _names_of(path: Path) -> Iterator[str]:
+    yield path.stem
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return  # whoever plays it hears of it from the detector
+    yield from (match[2] for match in _RULE_NAME.finditer(text))

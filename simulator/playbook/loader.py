@@ -107,7 +107,8 @@ def _rules(text: PlaybookText, path: Path, catalogue: Catalogue, complaints: Com
         rule = catalogue.rule(name, path)
         if rule is None:
             known = catalogue.rule_names(path)
-            hint = did_you_mean(name, known) or f"; there are {', '.join(known[:20]) or 'none'}"
+            meant = did_you_mean(name, catalogue.names_of_rules(path))
+            hint = meant or f"; there are {', '.join(known[:20]) or 'none'}"
             complaints.add(name.place, f"no rule is called {str(name)!r}{hint}")
         else:
             found[rule] = None

@@ -153,6 +153,13 @@ class System(Protocol):
     def targets(self, described: Any) -> Sequence[str]:
         """Return the names that a response can be given to, beside those of the cast: services, say."""
 
+    def varieties(self, described: Any, event: str) -> Sequence[Mapping[str, Any]]:
+        """Return which values fields of its events can have together, as far as that is known before it is played.
+
+        Fields that are left out may have any; an empty answer says that nothing is known. Asked only of a
+        description that ``check`` had nothing against.
+        """
+
     def check(self, described: Any, effects: Sequence[Effect], complaints: Complaints) -> None:
         """Complain about what cannot be, in the description and in the effects that a playbook has on it."""
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -95,7 +94,7 @@ class StepText:
 class Stairs:
     name: str = "stairs"
     description: type = StepText
-    effects: Mapping[str, type] = MappingProxyType({"latency": StepText})
+    effects: Mapping[str, type] = field(default_factory=lambda: {"latency": StepText})
 
 
 def test_systems_that_have_names_in_common_do_not_disturb_each_other():

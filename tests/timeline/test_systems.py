@@ -118,6 +118,9 @@ class LiftSystem:
     def targets(self, described: Lifts) -> Sequence[str]:
         return described.lifts
 
+    def varieties(self, described: Lifts, event: str) -> Sequence[dict[str, str]]:
+        return ()
+
     def check(self, described: Lifts, effects: Sequence[Effect], complaints: Complaints) -> None:
         for effect in effects:
             if effect.arguments.lift not in described.lifts:

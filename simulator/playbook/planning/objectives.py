@@ -12,6 +12,7 @@ from simulator.places import Complaints
 from simulator.playbook.model import ObjectiveText
 from simulator.playbook.planning.conditions import conditions
 from simulator.playbook.planning.filling import Filling
+from simulator.playbook.planning.varieties import check_varieties
 from simulator.playbook.reading.words import Word
 from simulator.quantities import spoken
 from simulator.scoring.windows import Goal, bin_length
@@ -132,7 +133,11 @@ class Objectives:
             self._check_sources(objective, text)
 
     def _check_sources(self, objective: Objective, text: ObjectiveText) -> None:
-        if any(objective.event in each.event_types for each in self.plan.systems):
+        owner = next((each for each in self.plan.systems if objective.event in each.event_types), None)
+        if owner is not None:
+            if not self.complaints:  # a system that something is wrong with cannot say what it does
+                varieties = owner.system.varieties(owner.described, objective.event)
+                check_varieties(varieties, objective.of, objective.event, text.of.when, self.complaints)
             if not objective.measured and not _narrower(objective, objective.of):
                 self.complaints.add(text.place, f"it can never be violated: {_ALWAYS}; {_NEXT}")
             return
