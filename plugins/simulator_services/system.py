@@ -38,7 +38,7 @@ class ServicesSystem:
         return tuple(host_groups(described))
 
     def targets(self, described: Any) -> Sequence[str]:
-        return tuple(map(str, described.services))
+        return (*map(str, described.services), *map(str, described.regions))
 
     def varieties(self, described: Any, event: str) -> Sequence[Mapping[str, Any]]:
         from simulator_services.numbering import graph_of
