@@ -65,7 +65,7 @@ class Crowds:
         asking = np.bincount(pool, wanted, flow.places)
         holding = np.maximum(state.lasts[rows] - state.pool_wait[pool], 0.0)
         taken = np.bincount(pool, wanted * holding, flow.places)
-        size = forces.pool[number] * machines.upright
+        size = forces.pool[number] * forces.kept[number] * machines.upright
         load = taken / np.maximum(size, TINY)
         speed = np.where(size > 0, asking / np.maximum(load, TINY), 0.0)
         waiting = np.maximum(state.pool_waiting + (asking - speed) * seconds, 0.0)
@@ -78,6 +78,7 @@ class Crowds:
         wait = wait * (asking > TINY) + queued(taken / np.maximum(asking, TINY), load, size)
         state.pool_wait = smoothed(state.pool_wait, np.minimum(wait, flow.pool_timeout))
         state.pool_used = np.minimum(taken, size)
+        state.pool_vain = refused * asking * flow.pool_timeout
 
     def for_answers(self, forces: Forces, machines: Machines, state: State, number: int, seconds: float) -> None:
         """Let caches fill by answers that were fetched, and lose those that nobody can fetch again."""

@@ -13,6 +13,7 @@ from simulator_services.effects import (
     CertificateExpiry,
     ClockJump,
     ColdStartStorm,
+    ConnectionLeak,
     CpuLoad,
     CpuSteal,
     DiskFill,
@@ -24,8 +25,13 @@ from simulator_services.effects import (
 from simulator_services.instances import regions_of
 from simulator_services.words import ServiceName
 
+_A_POOL = (
+    lambda service: service.pool is not None,
+    "has no `pool`; give it one, or name the service that has",
+)
 _NEEDS: Mapping[type, tuple[Callable[[Service], bool], str]] = {
-    PoolSize: (lambda service: service.pool is not None, "has no `pool`; give it one, or name the service that has"),
+    PoolSize: _A_POOL,
+    ConnectionLeak: _A_POOL,
     CacheHitRate: (lambda service: service.kind == "cache", "is not a cache; name one"),
     ColdStartStorm: (lambda service: service.kind == "function", "is not a function; name one"),
     DiskFill: (lambda service: service.disk is not None, "has no `disk`; give it one, such as {size: 20GiB}"),

@@ -63,6 +63,17 @@ class PoolSize:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLeak:
+    """Requests keep the connections of a service's pool: it is as large as ever, and fewer are there to take."""
+
+    noun: ClassVar[str] = "the effect `connection_leak`"
+    service: ServiceName
+    left: Annotated[int, Range(min=0, max=10_000), Help("connections of each instance that are not lost")] = 0
+    region: Word | None = None
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CacheHitRate:
     """A cache has fewer answers. When it is over, the cache fills again by what is asked."""
 
@@ -249,6 +260,7 @@ EFFECTS: dict[str, type] = {
     "errors": Errors,
     "capacity": Capacity,
     "pool_size": PoolSize,
+    "connection_leak": ConnectionLeak,
     "cache_hit_rate": CacheHitRate,
     "memory_leak": MemoryLeak,
     "cpu_steal": CpuSteal,

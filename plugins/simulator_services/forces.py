@@ -15,6 +15,7 @@ from simulator_services.effects import (
     CertificateExpiry,
     ClockJump,
     ColdStartStorm,
+    ConnectionLeak,
     CpuLoad,
     CpuSteal,
     DependencyTimeout,
@@ -45,6 +46,7 @@ class Forces:
         self.capacity = self._plain(1.0, places)
         self.left = self._plain(1.0, places)  # of the processors
         self.pool = np.broadcast_to(flow.pool_size, (len(times), places))
+        self.kept = self._plain(1.0, places)  # of those connections: share that requests have not kept for themselves
         self.warm = self._plain(1.0, places)  # the most of a cache that is not gone
         self.delay = self._plain(0.0, places)  # seconds that lost packets add
         self.lost = self._plain(0.0, places)  # share of calls that get nowhere
@@ -83,8 +85,11 @@ class Forces:
             cores = float(self._flow.cores[place])
             self._multiply("left", [place], 1.0 - min(said.cores / cores, _GREEDIEST) * strength)
         elif isinstance(said, PoolSize):
-            size = self._flow.pool_size[place]
-            self._multiply("pool", [place], 1.0 - (1.0 - min(1.0, said.size / max(1.0, size))) * strength)
+            rest = min(1.0, said.size / max(1.0, self._flow.pool_size[place]))
+            self._multiply("pool", [place], 1.0 - (1.0 - rest) * strength)
+        elif isinstance(said, ConnectionLeak):
+            rest = min(1.0, said.left / max(1.0, self._flow.pool_size[place]))
+            self._multiply("kept", [place], 1.0 - (1.0 - rest) * strength)
         elif isinstance(said, CacheHitRate):
             rest = min(1.0, said.rate / max(1e-9, float(self._flow.hit_rate[place])))
             self._multiply("warm", [place], 1.0 - (1.0 - rest) * strength)

@@ -27,6 +27,7 @@ PERIOD = 15_000_000_000
 _SECONDS = PERIOD / 1e9
 _COVERS = (1, 4, 16)  # measurements that a layer of the noise lasts: together it wanders, as AR(1) does
 _DATE = 1_000_000_000
+_FEW = 0.05  # who wait: so few on average are none, any more are one
 _CLOCK = 2e6  # nanoseconds that a clock in order may be off, to both sides together
 _TIMES = ("cpu", "cpu_stolen", "queue_age", "clock_offset")
 
@@ -106,6 +107,7 @@ class Meter:
         memory = limits["memory"] * (1.0 + 0.02 * noise["memory"]) + busy * PER_REQUEST + grown
         idle = 0.006 * limits["cores"]  # what a process uses that nobody asks anything
         cpu = (now["used"] * now["left"] * limits["cores"] + idle) * (1.0 + 0.08 * noise["cpu"])
+        taken = now["pool_used"] / up * (1.0 + 0.1 * noise["load"])
         cpu = cpu + self._of(CpuLoad, instances, times, "cores")
         return {
             "cpu": np.clip(cpu, 0.0, limits["cores"]) * PERIOD,
@@ -117,9 +119,9 @@ class Meter:
             "disk_size": limits["disk"],
             "in_flight": np.clip(np.round(busy * (1.0 + 0.3 * noise["load"])), 0.0, limits["workers"]),
             "workers": limits["workers"],
-            "pool_in_use": np.clip(np.round(now["pool_used"] / up * (1.0 + 0.1 * noise["load"])), 0, now["pool_size"]),
+            "pool_in_use": np.clip(np.round(now["pool_leaked"] + taken), 0, now["pool_size"]),
             "pool_size": now["pool_size"],
-            "pool_waiting": np.round(now["pool_waiting"] / up),
+            "pool_waiting": np.maximum(np.ceil(now["pool_waiting"] / up - _FEW), 0.0),
             "queue_depth": np.round(np.where(queues, now["depth"], now["waiting"] / up)),
             "queue_age": np.where(queues, now["age"], now["wait"]) * 1e9,
             "certificate_expires": self._expires(instances, times),

@@ -139,8 +139,9 @@ class _Solver:
             "pool_refused": state.pool_refused, "hit": self._flow.hit_rate * state.fill, "cold": self._elastic.cold,
             "age": brokers.age, "full": machines.full, "rate": state.arriving, "busy": state.busy,
             "used": state.used, "waiting": state.waiting, "pool_used": state.pool_used,
-            "pool_waiting": state.pool_waiting, "depth": brokers.depth, "up": machines.upright,
+            "pool_waiting": state.pool_waiting + state.pool_vain, "depth": brokers.depth, "up": machines.upright,
             "left": self._forces.left[number], "pool_size": self._forces.pool[number],
+            "pool_leaked": self._forces.pool[number] * (1.0 - self._forces.kept[number]),
         }  # fmt: skip
         for name, values in noted.items():
             self._tables[name][:, number] = values

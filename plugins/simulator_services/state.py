@@ -25,6 +25,7 @@ class State:
         self.cold_cost = np.zeros(places)
         # by place: of its pool
         self.pool_wait, self.pool_refused, self.pool_waiting, self.pool_used = (np.zeros(places) for _ in range(4))
+        self.pool_vain = np.zeros(places)  # requests that wait until they give up
         # by place: how warm a cache is
         self.fill = np.ones(places)
         # by spot

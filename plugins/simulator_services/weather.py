@@ -23,7 +23,8 @@ TABLES = {
     "pool_wait": 0.0,  # seconds for a connection
     "pool_refused": 0.0,  # share that waits in vain
     "pool_size": 0.0,  # connections of each instance
-    "pool_used": 0.0,
+    "pool_leaked": 0.0,  # of them, those that requests keep for ever
+    "pool_used": 0.0,  # by requests that will give them back
     "pool_waiting": 0.0,  # requests
     "hit": 1.0,  # of a cache: share of the answers that it has
     "cold": 0.0,  # share of requests that wait for an instance to start

@@ -16,6 +16,7 @@ EFFECTS = {
     "errors": ("{service: checkout, rate: 30%}", "checkout"),
     "capacity": ("{service: checkout, factor: 0}", "checkout"),
     "pool_size": ("{service: catalog, size: 0}", "catalog"),
+    "connection_leak": ("{service: catalog}", "catalog"),
     "cache_hit_rate": ("{service: catalog-cache}", "catalog-cache"),
     "memory_leak": ("{service: checkout, per_hour: 20GiB}", "checkout"),
     "cpu_steal": ("{service: catalog, steal: 80%}", "catalog"),

@@ -101,6 +101,24 @@ def test_a_slow_database_exhausts_the_pool_of_those_who_hold_its_connections_lon
     assert not ((calls["service"] == "orders") & (calls["error"] == "pool_timeout")).any()  # no span without a query
 
 
+def test_a_pool_that_leaks_is_as_large_as_ever_and_full_before_anybody_waits():
+    leak = effect("connection_leak", "{service: orders}", start=MINUTE, end=6 * MINUTE, ramp=4 * MINUTE)
+    rows = Played(POOLED, [leak], length=8 * MINUTE).rows()
+
+    measured = rows["instance.measured"]
+    mine = {name: column[measured["service"] == "orders"] for name, column in measured.items()}
+    minutes = (mine["time"] - START) / MINUTE
+    assert set(mine["pool_size"]) == {5}
+    assert mine["pool_in_use"][minutes < 1].max() < 2
+    assert mine["pool_in_use"][(minutes > 3.2) & (minutes < 4)].min() >= 3
+    assert mine["pool_in_use"][(minutes > 5) & (minutes < 6)].min() == 5
+    assert mine["pool_waiting"][minutes < 3].max() == 0
+    assert mine["pool_waiting"][(minutes > 5.2) & (minutes < 6)].min() > 0
+    assert failing(rows, "orders", 0, 3 * MINUTE) < 0.02
+    assert failing(rows, "orders", 5 * MINUTE + 15 * SECOND, 6 * MINUTE) > 0.9
+    assert failing(rows, "orders", 7 * MINUTE, 8 * MINUTE) < 0.02
+
+
 def test_messages_wait_while_their_consumer_is_slow_and_are_all_handled_in_the_end():
     slow = effect("latency", "{service: mailer, factor: 9}", start=MINUTE, end=2 * MINUTE)
     rows = Played(QUEUED, [slow], length=6 * MINUTE).rows()
