@@ -65,4 +65,4 @@ def _witness(text: WitnessText, renderers: Mapping[str, Renderer], complaints: C
         complaints.add(text.place, f"{str(text.renderer)!r} watches the network and not a host; leave `hosts` out")
     elif text.every is not None and renderer.metrics is None:
         complaints.add(text.place, f"{str(text.renderer)!r} samples no metrics; leave `every` out")
-    return Witness(text.renderer, text.hosts, Delay(text.delay.p50, text.delay.p99), text.skew, text.every)
+    return Witness(text.renderer, text.hosts, Delay(text.delay.p50, text.delay.p99), text.skew, text.every, text.place)

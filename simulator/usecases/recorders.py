@@ -8,6 +8,7 @@ from typing import Protocol
 
 from simulator.events.batch import Batch
 from simulator.events.event_types import EventType
+from simulator.places import NOWHERE
 from simulator.telemetry.deployment import Deployment
 from simulator.telemetry.metrics.metric import Metric
 from simulator.telemetry.metrics.recorder import MetricRecorder
@@ -59,4 +60,5 @@ def recorder_of(
         start=plan.span.start,
         emission=emission,
         backend=backend,
+        place=deployment.witnesses[0].place if deployment.witnesses else NOWHERE,
     )

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from simulator.places import NOWHERE, Place
+
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -112,6 +114,7 @@ class Witness:
     delay: Delay = Delay(0, 0)
     skew: int = 0  # standard deviation of the hosts' clock offsets, in nanoseconds
     every: int | None = None  # of what samples metrics: the interval, in nanoseconds, if not its own
+    place: Place = field(default=NOWHERE, compare=False)  # where it is written, for what is found out while playing
 
 
 @dataclass(frozen=True, slots=True)

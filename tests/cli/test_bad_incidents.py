@@ -49,7 +49,7 @@ WRONG = {
     "objective's pair": (OF, OF.replace("/checkout", "/orders"), "the service frontend and the route /orders at once"),
     "objective's field": (GOOD, "good: {when: {faild: 0}}", "has no field 'faild'; did you mean 'failed'?"),
     "too slow to be true": (GOOD, "good: {faster: 2h}", "it can never be violated: nothing takes 2h in a run; lower"),
-    "always good": (GOOD, "good: {when: {service: frontend}}", "can never be violated: every event that counts is good"),
+    "always good": (GOOD, "good: {when: {service: frontend}}", "never be violated: every event that counts is good"),
     "window": ("window: 5m", "window: 3h", "the window of 3h is longer than the run, which lasts 40m; shorten it"),
     "rule": (f"rule: {NAME}", "rule: CheckoutSlo", "no rule is called 'CheckoutSlo'; did you mean 'CheckoutSlow'?"),
     "file of rules": ("expectations:", "rules: [my-recordings]\nexpectations:", "no rule is called 'my-recordings'"),
@@ -174,7 +174,7 @@ def test_a_chosen_file_that_prometheus_would_refuse_is_bad_input_where_no_other_
     assert "bad.yml:1:" in ended.err
 
 
-def test_labels_with_too_many_values_end_the_run_with_the_metric_and_the_label(feint, here, outage):
+def test_labels_with_too_many_values_end_the_run_and_say_whose_they_are(feint, here, outage):
     routes = "".join(f"            GET /page/{n}: {{p50: 8ms}}\n" for n in range(210))
     traffic = "".join(f"        - {{to: frontend GET /page/{n}, arrivals: {{poisson: 60/h}}}}\n" for n in range(210))
     outage(("            POST /checkout:\n", f"{routes}            POST /checkout:\n"),
@@ -182,6 +182,7 @@ def test_labels_with_too_many_values_end_the_run_with_the_metric_and_the_label(f
 
     complaint = feint("play", FILE, "--out", "run").complaint(2)
 
+    assert re.match(rf"{NAME}\.yaml:23:7: metric '[a-z.]+': ", complaint)
     assert "its label 'route' has more than 200 values, of them '/page/" in complaint
     assert "give the events fewer, or record with other renderers (--only)" in complaint
     assert not (here / "run").exists()

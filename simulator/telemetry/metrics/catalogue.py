@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.errors import UsageError
 from simulator.events.columns import Vocabulary
+from simulator.places import NOWHERE, Place
 from simulator.telemetry.metrics.metric import Metric, Part, Sampling, Series
 from simulator.telemetry.metrics.targets import Targets
 
@@ -19,9 +20,9 @@ Whole = NDArray[np.int64]
 class LabelSets:
     """The different sets of labels of one metric, numbered in the order they are met in."""
 
-    def __init__(self, metric: Metric, most_values: int) -> None:
+    def __init__(self, metric: Metric, most_values: int, place: Place = NOWHERE) -> None:
         self.sets: list[dict[str, str]] = []
-        self._metric, self._most = metric, most_values
+        self._metric, self._most, self._place = metric, most_values, place
         self._numbers: dict[tuple[tuple[str, str], ...], int] = {}
         self._values: dict[str, set[str]] = {}
 
@@ -34,8 +35,8 @@ class LabelSets:
                 values.add(value)
                 if len(values) > self._most:
                     raise UsageError(
-                        f"metric {self._metric.name!r}: its label {label!r} has more than {self._most} values, "
-                        f"of them {value!r}; give the events fewer, or record with other renderers (--only)"
+                        f"{_at(self._place)}metric {self._metric.name!r}: its label {label!r} has more than "
+                        f"{self._most} values, of them {value!r}; give the events fewer, or record with other renderers (--only)"
                     )
             self._numbers[key] = len(self.sets)
             self.sets.append(dict(key))
@@ -48,11 +49,13 @@ class Catalogue:
     Rows are in the order (moment, target, metric, labels, part), which is that of a round's samples.
     """
 
-    def __init__(self, renderer: str, sampling: Sampling, metrics: Sequence[Metric], targets: Targets) -> None:
+    def __init__(
+        self, renderer: str, sampling: Sampling, metrics: Sequence[Metric], targets: Targets, place: Place = NOWHERE
+    ) -> None:
         self.metrics = [*metrics, *sampling.own]
         self.series = Vocabulary()
-        self.sets = [LabelSets(metric, sampling.most_values) for metric in self.metrics]
-        self._renderer, self._sampling, self._targets = renderer, sampling, targets
+        self.sets = [LabelSets(metric, sampling.most_values, place) for metric in self.metrics]
+        self._renderer, self._sampling, self._targets, self._place = renderer, sampling, targets, place
         self._index = [np.full((0, 0), -1, np.int64) for _ in self.metrics]  # by target and set: the series of a metric
         self._entries: list[tuple[int, int, int]] = []  # metric, target, set of labels
         self._firsts: list[list[int]] = [[] for _ in self.metrics]  # by series of a metric: its first code
@@ -109,8 +112,8 @@ class Catalogue:
         told, labels, host = self.metrics[metric], self.sets[metric].sets[number], self._targets.hosts[target]
         if len(self._entries) >= self._sampling.most_series:
             raise UsageError(
-                f"renderer {self._renderer!r}: metric {told.name!r} with {_shown(labels)} on {host.name!r} makes more "
-                f"than {self._sampling.most_series} series; give the world fewer instances or the events fewer values, "
+                f"{_at(self._place)}renderer {self._renderer!r}: metric {told.name!r} with {_shown(labels)} on {host.name!r} "
+                f"makes more than {self._sampling.most_series} series; give the world fewer instances or the events fewer values, "
                 "or record with other renderers (--only)"
             )
         self._entries.append((metric, target, number))
@@ -127,6 +130,10 @@ class Catalogue:
         grown = np.full((targets, max(sets, known, 2 * known if sets > known else 0)), -1, np.int64)
         grown[: index.shape[0], :known] = index
         return grown
+
+
+def _at(place: Place) -> str:
+    return "" if place is NOWHERE else f"{place}: "
 
 
 def _shown(labels: dict[str, str]) -> str:

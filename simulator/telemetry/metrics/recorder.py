@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from simulator.events.batch import Batch
 from simulator.events.columns import Coded, Column, Integers, Lists, Numbers, Times
 from simulator.events.event_types import EventType
+from simulator.places import NOWHERE, Place
 from simulator.telemetry.deployment import Deployment
 from simulator.telemetry.metrics.catalogue import Catalogue
 from simulator.telemetry.metrics.lifecycle import Lifecycle
@@ -49,13 +50,14 @@ class MetricRecorder:
         start: int,
         emission: int,
         backend: Backend | None = None,
+        place: Place = NOWHERE,
     ) -> None:
         assert renderer.metrics is not None
         self.renderer, self.sampling, self.tag = renderer, renderer.metrics, tag
         self.heading = self.sampling.heading((*metrics, *self.sampling.own)) if self.sampling.heading else ""
         self._deployment, self._emission, self._origin, self._reached = deployment, emission, start, start
         self._targets = Targets(self.sampling, hosts, deployment, seed, start)
-        self._catalogue = Catalogue(renderer.name, self.sampling, metrics, self._targets)
+        self._catalogue = Catalogue(renderer.name, self.sampling, metrics, self._targets, place)
         self._measuring = Measuring(metrics, self._catalogue, self._targets)
         self._lifecycle = Lifecycle(self.sampling, self._targets)
         self._sheet = Sheet(self.sampling, self._catalogue, self._targets, self._measuring, emission, seed)
