@@ -36,7 +36,8 @@ class LabelSets:
                 if len(values) > self._most:
                     raise UsageError(
                         f"{_at(self._place)}metric {self._metric.name!r}: its label {label!r} has more than "
-                        f"{self._most} values, of them {value!r}; give the events fewer, or record with other renderers (--only)"
+                        f"{self._most} values, of them {value!r}; give the events fewer, "
+                        "or record with other renderers (--only)"
                     )
             self._numbers[key] = len(self.sets)
             self.sets.append(dict(key))
@@ -112,8 +113,9 @@ class Catalogue:
         told, labels, host = self.metrics[metric], self.sets[metric].sets[number], self._targets.hosts[target]
         if len(self._entries) >= self._sampling.most_series:
             raise UsageError(
-                f"{_at(self._place)}renderer {self._renderer!r}: metric {told.name!r} with {_shown(labels)} on {host.name!r} "
-                f"makes more than {self._sampling.most_series} series; give the world fewer instances or the events fewer values, "
+                f"{_at(self._place)}renderer {self._renderer!r}: metric {told.name!r} with {_shown(labels)} "
+                f"on {host.name!r} makes more than {self._sampling.most_series} series; "
+                "give the world fewer instances or the events fewer values, "
                 "or record with other renderers (--only)"
             )
         self._entries.append((metric, target, number))
