@@ -38,6 +38,7 @@ def cost(flow: Flow, forces: Forces, machines: Machines, state: State, number: i
         goes_on = np.log1p(-chance * finally_ * calls.kept[part] * (1.0 - TINY))
         reached = _reached(flow, np.bincount(calls.group[part], goes_on, flow.groups))
         state.multiple[part] *= chance * reached[calls.group[part]]
+        state.wanted[part] *= chance * reached[calls.group[part]]
         group = np.bincount(calls.group[part], (chance * took) ** _SLOWEST, flow.groups)
         held = held + np.bincount(flow.group_caller, np.sqrt(np.sqrt(group)) * reached, flow.spots)
         log_fine = log_fine + np.bincount(calls.caller[part], goes_on, flow.spots)
@@ -78,7 +79,8 @@ def _attempted(
     each = each + calls.network[part] + np.where(pool != NONE, state.pool_wait[pool], 0.0)
     closed = 1.0 - state.opened[part]
     state.lasts[part], state.fails[part] = each, fails
-    state.multiple[part] = made * closed * (1.0 - refused) * (1.0 - lost[place])
+    state.wanted[part] = made * closed * (1.0 - lost[place])
+    state.multiple[part] = state.wanted[part] * (1.0 - refused)
     took = (made * each + (made - 1.0) * calls.backoff[part]) * closed
     return 1.0 - (1.0 - finally_) * closed, took
 

@@ -61,7 +61,7 @@ class Crowds:
             return
         pool, caller = flow.calls.pool[rows], flow.calls.caller[rows]
         passing = state.rate[caller] * state.through[flow.place_of[caller]] * (1.0 - state.skipped[caller])
-        wanted = passing * state.multiple[rows] / np.maximum(1.0 - state.pool_refused[pool], 0.05)  # those refused too
+        wanted = passing * state.wanted[rows]  # those refused too
         asking = np.bincount(pool, wanted, flow.places)
         holding = np.maximum(state.lasts[rows] - state.pool_wait[pool], 0.0)
         taken = np.bincount(pool, wanted * holding, flow.places)

@@ -33,6 +33,7 @@ class State:
         self.held = flow.own.copy()  # how long a request holds a worker
         # by call: how often it is made for a request, how long it takes, how often an attempt fails
         self.multiple, self.lasts, self.fails, self.opened = (np.zeros(calls) for _ in range(4))
+        self.wanted = np.zeros(calls)  # how often it would be made if there always were a connection
 
 
 def smoothed(before: Floats, now: Floats) -> Floats:

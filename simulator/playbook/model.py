@@ -279,10 +279,14 @@ class CountedText:
     """Which events an objective counts."""
 
     noun: ClassVar[str] = "an `of`"
-    event: Annotated[Word, Help("an event type")]
+    event: Annotated[Word | tuple[Word, ...], Help("an event type, or several that have all fields below")]
     when: Annotated[Mapping[Word, Node], Help("only where the field has one of these values")] = field(
         default_factory=dict
     )
+
+    @property
+    def events(self) -> tuple[Word, ...]:
+        return (self.event,) if isinstance(self.event, Word) else self.event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

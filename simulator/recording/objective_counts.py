@@ -47,8 +47,8 @@ class ObjectiveCounts:
         for batch in batches:
             event = self._emissions[batch.emission].event.name
             for counter in self._counters:
-                if counter.objective.event == event and len(batch):
-                    counter.count(batch)
+                if event in counter.objective.events and len(batch):
+                    counter.count(event, batch)
 
     def write(self, folder: Path, end: int) -> None:
         """Write objectives.parquet: the bins that anything was over in, of a run that was played until ``end``."""
@@ -73,12 +73,12 @@ class _Counter:
         self.objective, self._start, self._bin = objective, span.start, objective.goal.bin
         bins = -(-(span.end - span.start) // self._bin)
         self._events, self._bad = np.zeros(bins, np.int64), np.zeros(bins, np.int64)
-        self._vocabularies: dict[str, Vocabulary] = {}
+        self._vocabularies: dict[tuple[str, str], Vocabulary] = {}  # by event type and field
 
-    def count(self, batch: Batch) -> None:
+    def count(self, event: str, batch: Batch) -> None:
         for name in self.objective.of:
             if isinstance(column := batch.columns[name], Coded):
-                self._vocabularies[name] = column.vocabulary
+                self._vocabularies[event, name] = column.vocabulary
         over = self._over(batch)
         counted = np.flatnonzero(self._meets(batch, self.objective.of) & (over < len(self._events)))
         if not len(counted):
@@ -122,13 +122,15 @@ class _Counter:
 
     def _unseen(self) -> str:
         """Say which value that is asked for no event ever had, as far as that can be told."""
-        for name, vocabulary in self._vocabularies.items():
-            known = {str(getattr(each, "name", each)) for each in vocabulary.values}
+        events = " or ".join(self.objective.events)
+        for name in self.objective.of:
+            values = [each for (_, field), met in self._vocabularies.items() if field == name for each in met.values]
+            known = {str(getattr(each, "name", each)) for each in values}
             asked = [str(getattr(each, "name", each)) for each in self.objective.of[name]]
-            if not known & set(asked):
+            if known and not known & set(asked):
                 hint = did_you_mean(asked[0], known) or f"; there were {', '.join(sorted(known)[:_MOST_NAMED])}"
-                return f"no {self.objective.event} had the {name} {' or '.join(asked)}{hint}"
-        return f"no {self.objective.event} was over in the run that has all that `of` asks for"
+                return f"no {events} had the {name} {' or '.join(asked)}{hint}"
+        return f"no {events} was over in the run that has all that `of` asks for"
 
     def _end_of(self, number: int) -> int:
         return self._start + (number + 1) * self._bin

@@ -33,9 +33,9 @@ def objective(**changed):
 def test_an_objective_is_what_is_written_and_the_usual_of_what_is_not(load):
     (found,) = cast_playbook(load(BUSY + objective()), 1).objectives
 
-    assert (found.id, found.event, dict(found.of), dict(found.good)) == (
+    assert (found.id, found.events, dict(found.of), dict(found.good)) == (
         "checkout",
-        "http.request",
+        ("http.request",),
         {"path": ("/checkout",)},
         {"status": (200,)},
     )
@@ -72,6 +72,17 @@ def test_steps_that_can_have_a_share_are_those_with_such_events(load):
         (
             {"of": "{event: http.request, when: {pth: /}}"},
             "pth: /}} | `when`: http.request has no field 'pth'; did you mean 'path'?",
+        ),
+        (
+            {"of": "{event: [http.request, dns.quary]}"},
+            "dns.quary]} | no event type is called 'dns.quary'; did you mean 'dns.query'?",
+        ),
+        (
+            {
+                "of": "{event: [http.request, ssh.login_failed], when: {path: /checkout}}",
+                "good": "{when: {host: web1}}",
+            },
+            "path: /checkout}} | http.request has a field 'path', and ssh.login_failed has no field; count them apart",
         ),
         ({"good": "{when: {statsu: 200}}"}, "statsu: 200}} | `when`: http.request has no field 'statsu'; did you mean"),
         ({"good": "{when: {status: ok}}"}, "ok}} | 'status' takes a whole number, not the text 'ok'"),

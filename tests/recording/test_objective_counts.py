@@ -31,6 +31,7 @@ ASKED = EventType(
     "asked", "Somebody asked", (Field("of", "text"), Field("failed", "code"), Field("duration", "duration"))
 )
 NAPPED = EventType("napped", "Somebody slept", (Field("duration", "duration"),))
+REFUSED = dataclasses.replace(ASKED, name="refused")
 NAMES, FAILED = Vocabulary(["shop", "search"]), Vocabulary([0, 1])
 EVENTS = st.lists(
     st.tuples(
@@ -39,7 +40,9 @@ EVENTS = st.lists(
     max_size=40,
 )
 GOAL = Goal(0.9, 10 * SECOND, 1, 3600 * SECOND, SECOND)
-PAY = Objective("pay", "Pay", "asked", {"of": ("shop",)}, {"failed": (0,)}, "duration", 20 * SECOND, "duration", GOAL)
+PAY = Objective(
+    "pay", "Pay", ("asked",), {"of": ("shop",)}, {"failed": (0,)}, "duration", 20 * SECOND, "duration", GOAL
+)
 SHOP = """\
 name: shop
 title: The checkout fails for a while
@@ -91,7 +94,7 @@ def batch(events):
 
 def counts(batches, folder=None, end=60 * SECOND, objective=PAY):
     span = Span(0, 60 * SECOND)
-    emissions = [Emission("a", ASKED, Act("background"), span, {}), Emission("n", NAPPED, Act("background"), span, {})]
+    emissions = [Emission(each.name, each, Act("background"), span, {}) for each in (ASKED, NAPPED, REFUSED)]
     counted = ObjectiveCounts([objective], emissions, span)
     counted.happened(batches)
     if folder:
@@ -123,6 +126,15 @@ def test_events_of_other_types_do_not_count():
     nap = Batch(1, np.array([5]), np.array([0], np.uint64), {"duration": Durations(np.array([7]))})
 
     assert counts([nap])["events"] == 0
+
+
+def test_events_of_several_types_count_together():
+    refused = dataclasses.replace(PAY, events=("asked", "refused"))
+    asked, turned_away = [(0, 0, 0, 0)] * 3, [(2 * SECOND, 0, 0, 1), (2 * SECOND, 0, 1, 1)]
+
+    told = counts([batch(asked), dataclasses.replace(batch(turned_away), emission=2)], objective=refused)
+
+    assert (told["events"], told["bad"]) == (4, 1)
 
 
 def test_a_value_that_no_event_had_is_said_with_the_nearest():

@@ -26,15 +26,15 @@ Values = Mapping[str, tuple[Any, ...]]
 class Objective:
     """What is counted, and how much of it has to be good.
 
-    An event of type ``event`` counts where all fields of ``of`` have one of their values, once it is over: after
-    its field ``lasts``, if it has any. It is good where all of ``good`` does so too, and the field ``measured`` is
-    less than ``faster`` nanoseconds. ``steps`` are those that can have a share in it;
+    An event of a type among ``events`` counts where all fields of ``of`` have one of their values, once it is
+    over: after its field ``lasts``, if it has any. It is good where all of ``good`` does so too, and the field
+    ``measured`` is less than ``faster`` nanoseconds. ``steps`` are those that can have a share in it;
     ``expect`` and ``burnt_before_page`` are what should become of it.
     """
 
     id: str
     title: str
-    event: str
+    events: tuple[str, ...]
     of: Values
     good: Values
     measured: str
@@ -70,23 +70,28 @@ class Objectives:
 
     def _made(self, text: ObjectiveText) -> Objective | None:
         before = len(self.complaints)
-        event = self._event(text.of.event)
-        if event is None:
+        found = [self._event(name) for name in text.of.events]
+        events = [each for each in found if each is not None]
+        if not events or len(events) < len(found):
             return None
+        event = events[0]
         filling = Filling(event, None, self.plan.world, self.names, self.complaints)
         measured, faster = self._faster(text, event)
+        for other in events[1:]:
+            self._check_alike(text, measured, event, other)
         duration = self.plan.span.end - self.plan.span.start
+        names = {each.name for each in events}
         objective = Objective(
             id=str(text.id),
             title=text.title,
-            event=event.name,
+            events=tuple(dict.fromkeys(each.name for each in events)),
             of=conditions(text.of.when, filling, event.name),
             good=conditions(text.good.when, filling, event.name),
             measured=measured,
             faster=faster,
             lasts=_lasts(event) or measured,
             goal=Goal(text.target, text.window, text.least, text.period, bin_length(text.window, duration)),
-            steps=tuple(name for name, (own, acts) in self.steps.items() if acts or event.name in own),
+            steps=tuple(name for name, (own, acts) in self.steps.items() if acts or own & names),
             expect=text.expect,
             burnt_before_page=text.burnt_before_page,
         )
@@ -100,6 +105,19 @@ class Objectives:
             hint = did_you_mean(name, self.event_types) or "; `feint plugins` lists those that are installed"
             self.complaints.add(name.place, f"no event type is called {str(name)!r}{hint}")
         return event
+
+    def _check_alike(self, text: ObjectiveText, measured: str, event: EventType, other: EventType) -> None:
+        """Complain about fields that an objective names, and that only one of two event types has."""
+        named = {str(name): name.place for each in (text.of.when, text.good.when) for name in each}
+        if measured:
+            named.setdefault(measured, text.place)
+        for name, place in named.items():
+            one, two = event.by_name.get(name), other.by_name.get(name)
+            if one is not None and (two is None or two.kind != one.kind):
+                has = "no field" if two is None else "another kind of"
+                self.complaints.add(
+                    place, f"{event.name} has a field {name!r}, and {other.name} has {has}; count them apart"
+                )
 
     def _faster(self, text: ObjectiveText, event: EventType) -> tuple[str, int]:
         """Return which field is measured and what it has to be less than; no field where it is not asked for."""
@@ -133,28 +151,30 @@ class Objectives:
             self._check_sources(objective, text)
 
     def _check_sources(self, objective: Objective, text: ObjectiveText) -> None:
-        owner = next((each for each in self.plan.systems if objective.event in each.event_types), None)
+        before = len(self.complaints)
+        bad = [self._can_be_bad(name, objective, text) for name in text.of.events]
+        if len(self.complaints) == before and not any(bad):
+            self.complaints.add(text.place, f"it can never be violated: {_ALWAYS}; {_NEXT}")
+
+    def _can_be_bad(self, name: Word, objective: Objective, text: ObjectiveText) -> bool:
+        """Say whether an event of a type can be bad; complain if there can be none that counts."""
+        owner = next((each for each in self.plan.systems if name in each.event_types), None)
         if owner is not None:
             if not self.complaints:  # a system that something is wrong with cannot say what it does
-                varieties = owner.system.varieties(owner.described, objective.event)
-                check_varieties(varieties, objective.of, objective.event, text.of.when, self.complaints)
-            if not objective.measured and not _narrower(objective, objective.of):
-                self.complaints.add(text.place, f"it can never be violated: {_ALWAYS}; {_NEXT}")
-            return
-        sources = [each for each in self.plan.emissions() if each.event.name == objective.event]
+                varieties = owner.system.varieties(owner.described, str(name))
+                check_varieties(varieties, objective.of, str(name), text.of.when, self.complaints)
+            return bool(objective.measured) or _narrower(objective, objective.of)
+        sources = [each for each in self.plan.emissions() if each.event.name == name]
         counted = [each for each in sources if _can(each, objective.of)]
         if not sources:
             known = ", ".join(sorted({each.event.name for each in self.plan.emissions()})) or "none"
-            made = f"it can never be violated: nothing in this playbook or its world makes {objective.event} events"
-            self.complaints.add(text.of.event.place, f"{made}; count another of {known}")
+            made = f"it can never be violated: nothing in this playbook or its world makes {name} events"
+            self.complaints.add(name.place, f"{made}; count another of {known}")
         elif not counted:
-            asked = ", ".join(f"{name} {' or '.join(map(_said, values))}" for name, values in objective.of.items())
+            asked = ", ".join(f"{key} {' or '.join(map(_said, values))}" for key, values in objective.of.items())
             hint = _meant(sources, objective.of) or "; change `when`, or emit such events"
-            self.complaints.add(
-                text.of.event.place, f"it can never be violated: no {objective.event} here can have {asked}{hint}"
-            )
-        elif not any(_can_be_bad(each, objective) for each in counted):
-            self.complaints.add(text.place, f"it can never be violated: {_ALWAYS}; {_NEXT}")
+            self.complaints.add(name.place, f"it can never be violated: no {name} here can have {asked}{hint}")
+        return any(_can_be_bad(each, objective) for each in counted)
 
 
 _ALWAYS = "every event that counts is good"
