@@ -15,9 +15,10 @@ from simulator_prometheus.snappy import uncompressed
 LABEL = "feint_run"
 BRACE = '{{ "{" }}'  # how a template writes the brace before the labels
 _LINE = PatternLayout(
-    r'(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)\{(?:feint_run="(?P<feint_run>[^"]*)",)?(?P<labels>.*)\} '
+    r'(?P<series>(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)\{(?:feint_run="(?P<feint_run>[^"]*)",)?(?P<labels>.*)\}) '
     r"(?P<value>\S+) (?P<time>-?[0-9]+)",
     "epoch_ms",
+    split=("series", "value", "time"),
 )
 _REQUEST = ProtobufLayout((1, 1), unpacked=uncompressed)
 

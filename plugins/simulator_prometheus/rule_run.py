@@ -120,7 +120,7 @@ class Play:
         """Return the metrics that an expression names and of which there is no series."""
         if rule.expression is None:
             return []
-        recorded = {dict(labels)["__name__"] for labels in self.found.series.labels()}
+        recorded = self.found.series.values("__name__")
         recorded |= {"ALERTS", "ALERTS_FOR_STATE", *(other.name for other in self.rules if not other.alerts)}
         named = [
             matcher.value

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,13 +24,11 @@ FORMATS = frozenset({"prometheus_text"})
 _MILLISECOND = 1_000_000
 _LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:\\.|[^"\\])*)"')
 _ESCAPES = {"n": "\n"}
-_COLUMNS = {"name": Column("name"), "labels": Column("labels"), "value": Column("value")}
-_SERIES = "SELECT name, coalesce(labels, '') AS labels, min(line) AS first FROM {table} GROUP BY ALL ORDER BY first"
+_COLUMNS = {"series": Column("series"), "value": Column("value")}
+_SERIES = "SELECT series, min(line) AS first FROM {table} GROUP BY ALL ORDER BY first"
 _SAMPLES = """
 SELECT place, time, arrived, line, TRY_CAST(value AS DOUBLE) AS value
-FROM (SELECT name, coalesce(labels, '') AS labels, time, arrived, line, value FROM {table}) AS sample
-JOIN (SELECT name, labels, row_number() OVER (ORDER BY first) - 1 AS place FROM ({series})) AS series
-USING (name, labels)
+FROM {table} JOIN (SELECT series, row_number() OVER (ORDER BY first) - 1 AS place FROM ({series})) USING (series)
 WHERE TRY_CAST(value AS DOUBLE) IS NOT NULL
 ORDER BY place, time, line
 """
@@ -54,10 +53,6 @@ class Telemetry:
     series: SeriesStore = field(default_factory=SeriesStore)
     written: dict[Labels, Written] = field(default_factory=dict)
 
-    @property
-    def names(self) -> set[str]:
-        return {dict(labels)["__name__"] for labels in self.written}
-
 
 def streams_of_samples(store: Store) -> list[Stream]:
     return [stream for stream in store.streams if stream.format.name in FORMATS]
@@ -69,18 +64,18 @@ def telemetry(store: Store, instants: Times) -> Telemetry:
     for stream in streams_of_samples(store):
         table = store.table(stream.renderer.name, _COLUMNS)
         listed = store.query(_SERIES.format(table=table))
-        names = [
-            labels_of([("__name__", name), *_labels(text)])
-            for name, text in zip(listed["name"].to_pylist(), listed["labels"].to_pylist(), strict=True)
-        ]
+        names = [labels_of(_labels(series)) for series in listed["series"].to_pylist()]
         rows = store.query(_SAMPLES.format(table=table, series=_SERIES.format(table=table)))
         columns = {name: rows[name].to_numpy() for name in ("place", "time", "arrived", "line", "value")}
         _fill(found, stream.renderer.name, names, columns, instants)
     return found
 
 
-def _labels(text: str) -> Iterator[tuple[str, str]]:
-    for name, value in _LABEL.findall(text):
+def _labels(series: str) -> Iterator[tuple[str, str]]:
+    """Take ``name{label="value",…}`` apart."""
+    metric, _, rest = series.partition("{")
+    yield "__name__", metric
+    for name, value in _LABEL.findall(rest):
         if "\\" in value:
             value = re.sub(r"\\(.)", lambda match: _ESCAPES.get(match[1], match[1]), value)  # noqa: PLW2901
         yield name, value
@@ -88,25 +83,36 @@ def _labels(text: str) -> Iterator[tuple[str, str]]:
 
 def _fill(found: Telemetry, stream: str, names: Sequence[Labels], columns: dict[str, Any], instants: Times) -> None:
     """Put samples, in the order of their series and times, into the store, with the ends of the series."""
-    starts = columns["place"].searchsorted(np.arange(len(names) + 1))
     times = columns["time"] // _MILLISECOND
     arrived = -(-columns["arrived"] // _MILLISECOND)
+    late = _are_late(times, arrived, instants)
+    edges = columns["place"].searchsorted(np.arange(len(names) + 1)).tolist()
+    parts = [
+        (labels, slice(begin, end)) for labels, (begin, end) in zip(names, pairwise(edges), strict=True) if begin < end
+    ]
     scrapes = _Scrapes()
-    for place, labels in enumerate(names):
-        own = slice(int(starts[place]), int(starts[place + 1]))
-        if own.start < own.stop:
-            found.written[labels] = Written(stream, times[own], columns["line"][own], arrived[own])
-            scrapes.note(labels, times[own], arrived[own])
+    for labels, own in parts:
+        found.written[labels] = Written(stream, times[own], columns["line"][own], arrived[own])
+        scrapes.note(labels, times[own], arrived[own])
     scrapes.settle()
-    for place, labels in enumerate(names):
-        own = slice(int(starts[place]), int(starts[place + 1]))
-        if own.start < own.stop:
-            ends, known = scrapes.ends(labels, times[own])
-            all_times, seen = np.concatenate([times[own], ends]), np.concatenate([arrived[own], known])
-            found.series.add(labels, all_times, np.concatenate([columns["value"][own], np.full(len(ends), STALE)]))
-            late = np.flatnonzero(instants.searchsorted(all_times) != instants.searchsorted(seen))
-            if len(late):
-                found.series.late[labels] = list(zip(all_times[late].tolist(), seen[late].tolist(), strict=True))
+    for labels, own in parts:
+        unseen = _pairs(times[own], arrived[own], late[own])
+        found.series.add(labels, times[own], columns["value"][own])
+        ends, known = scrapes.ends(labels, times[own])
+        if len(ends):
+            found.series.add(labels, ends, np.full(len(ends), STALE))
+            unseen += _pairs(ends, known, _are_late(ends, known, instants))
+        if unseen:
+            found.series.late[labels] = unseen
+
+
+def _are_late(times: Times, arrived: Times, instants: Times) -> Mask:
+    """Say of which samples an instant lies between when they are of and when they arrived."""
+    return np.asarray(instants.searchsorted(times) != instants.searchsorted(arrived))
+
+
+def _pairs(times: Times, arrived: Times, which: Mask) -> list[tuple[int, int]]:
+    return list(zip(times[which].tolist(), arrived[which].tolist(), strict=True)) if which.any() else []
 
 
 @dataclass(slots=True)
@@ -135,11 +141,13 @@ class _Scrapes:
 
     def ends(self, labels: Labels, times: Times) -> tuple[Times, Times]:
         """Return when a series ended, once or more, and when that was known."""
-        scrapes = self._times.get(_target(labels), times[:0])
-        there: Mask = np.isin(scrapes, times)
+        target = _target(labels)
+        scrapes = self._times.get(target, times[:0])
+        if np.array_equal(scrapes, times):
+            return scrapes[:0], scrapes[:0]
+        there: Mask = times[np.minimum(times.searchsorted(scrapes), len(times) - 1)] == scrapes
         gone = np.flatnonzero(there[:-1] & ~there[1:]) + 1
-        arrived = self._arrived.get(_target(labels), times[:0])
-        return scrapes[gone], arrived[gone]
+        return scrapes[gone], self._arrived.get(target, times[:0])[gone]
 
 
 def _target(labels: Labels) -> tuple[str, str]:

@@ -41,6 +41,8 @@ def reader(layout: Layout, fields: Collection[str]) -> Reader:
     if isinstance(layout, PairedJsonLayout):
         return _paired(layout, fields)
     if isinstance(layout, PatternLayout):
+        if {*fields, layout.time} <= {*layout.split}:
+            return _split(layout.split)
         head = _groups(layout.pattern, fields, layout.time)
         return Reader((f"{head.call('text')} AS head",), lambda name: head.field(name) or "NULL::VARCHAR")
     if isinstance(layout, DelimitedLayout):
@@ -131,6 +133,14 @@ def _path_to_pair(layout: PairedJsonLayout, field: str) -> tuple[str, str]:
         if name in layout.pairs:
             return path, ".".join(names[number:])
     return path, ""
+
+
+def _split(names: tuple[str, ...]) -> Reader:
+    """Take words from the end of a line; what is before them is the first field."""
+    words = {name: f"cells[{place - len(names)}]" for place, name in enumerate(names) if place}
+    rest = " - ".join(["length(text)", *(f"length({word}) - 1" for word in words.values())])
+    fields = {names[0]: f"left(text, {rest})", **words}
+    return Reader(("string_split(text, ' ') AS cells",), lambda name: fields[name])
 
 
 def _delimited(layout: DelimitedLayout) -> Reader:

@@ -15,6 +15,7 @@ from simulator import JsonLayout, Stream, Tag, UsageError
 
 NEVER = np.iinfo(np.int64).min
 _BLOCK = 4 << 20
+_LINE_FEED = ord("\n")
 
 
 def arrivals(deliveries: Path, stream: str) -> NDArray[np.int64]:
@@ -37,15 +38,15 @@ def batches(stream: Stream, tag: Tag, arrived: NDArray[np.int64], schema: pa.Sch
     first = 1
     for block in _blocks(stream.path):
         untagged = block.replace(strip, b"") if strip else block
-        lines = untagged.split(b"\n")
-        lines.pop()
-        numbers = np.arange(first, first + len(lines))
-        first += len(lines)
+        texts = _texts(untagged)
+        numbers = np.arange(first, first + len(texts))
+        first += len(texts)
         known = arrived[numbers[0] : numbers[-1] + 1]
-        if len(known) < len(lines):
-            known = np.concatenate([known, np.full(len(lines) - len(known), NEVER)])
+        if len(known) < len(texts):
+            known = np.concatenate([known, np.full(len(texts) - len(known), NEVER)])
         came = np.flatnonzero(known != NEVER)
-        texts = _texts([lines[row] for row in came] if len(came) < len(lines) else lines)
+        if len(came) < len(texts):
+            texts = texts.take(pa.array(came))
         columns: list[Any] = [pa.array(numbers[came]), pa.array(known[came]), texts]
         if "words" in schema.names:
             columns.append(_words(stream, texts))
@@ -67,11 +68,17 @@ def _blocks(path: Path) -> Iterator[bytes]:
         yield rest + b"\n"
 
 
-def _texts(lines: list[bytes]) -> pa.Array:
+def _texts(lines: bytes) -> pa.Array:
+    """Return whole lines as parts of one buffer."""
+    ends = np.flatnonzero(np.frombuffer(lines, np.uint8) == _LINE_FEED)
+    starts = np.zeros(len(ends) + 1, np.int32)
+    starts[1:] = ends - np.arange(len(ends))
+    texts = pa.StringArray.from_buffers(len(ends), pa.py_buffer(starts), pa.py_buffer(lines.replace(b"\n", b"")))
     try:
-        return pa.array(lines, pa.binary()).cast(pa.string())
+        texts.validate(full=True)
     except pa.ArrowInvalid:  # somebody's bytes are no UTF-8: a collector would not stop for that either
-        return pa.array([line.decode(errors="replace") for line in lines], pa.string())
+        return pa.array([line.decode(errors="replace") for line in lines.split(b"\n")[:-1]], pa.string())
+    return texts
 
 
 def _words(stream: Stream, texts: pa.Array) -> pa.Array:

@@ -76,11 +76,14 @@ class PatternLayout:
 
     ``time_format`` is strptime's, of the group ``time``; ``epoch`` reads seconds, ``epoch_ms`` milliseconds. Where
     it has no year, the year is that of the record's arrival, as collectors do it.
+    ``split`` names groups that with blanks between them are the whole line; only the first may hold blanks itself. So
+    they can be read without the expression, which takes a tenth of the time.
     """
 
     pattern: str
     time_format: str
     time: str = "time"
+    split: tuple[str, ...] = ()
 
     def parse(self, line: str) -> dict[str, str]:
         match = re.match(self.pattern, line)

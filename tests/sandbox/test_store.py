@@ -111,6 +111,30 @@ def test_every_field_reads_as_its_layout_parses_it(tmp_path, name):
     assert read == [{field: record.get(field) for field in fields} for record in parsed]
 
 
+def test_fields_that_are_a_whole_line_read_the_same_without_the_expression(tmp_path):
+    layout = PatternLayout(
+        r"(?P<series>(?P<name>\w+)\{(?P<labels>.*)\}) (?P<value>\S+) (?P<time>\d+)",
+        "epoch_ms",
+        split=("series", "value", "time"),
+    )
+    lines = ['a{x="b c} 1",y="é  z"} +Inf 1767225601000', "b{} 1.5e-07 1767225602000"]
+    run = Recorder(tmp_path).add(renderer("s"), HandFormat("s", layout), lines).run()
+    split = {name: Column(name) for name in ("series", "value")}
+
+    with DuckDBStore(run) as store:
+        first = store.query(f"SELECT * FROM {store.table('s', split)} ORDER BY line").to_pylist()
+        more = store.table("s", {**split, "labels": Column("labels")})
+        second = store.query(f"SELECT * FROM {more} ORDER BY line").to_pylist()
+
+    assert [(row["series"], row["value"]) for row in first] == [
+        ('a{x="b c} 1",y="é  z"}', "+Inf"),
+        ("b{}", "1.5e-07"),
+    ]
+    assert [(row["time"] - START) // SECOND for row in first] == [1, 2]
+    assert [row.pop("labels") for row in second] == ['x="b c} 1",y="é  z"', ""]
+    assert second == first
+
+
 def test_times_are_those_that_the_records_tell_and_of_the_arrival_where_they_tell_none(tmp_path):
     recorder = Recorder(tmp_path)
     for name, (layout, lines) in LAYOUTS.items():

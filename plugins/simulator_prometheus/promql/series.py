@@ -86,6 +86,10 @@ class SeriesStore:
         """Return the labels of every series, in the order they came."""
         return self._labels
 
+    def values(self, label: str) -> set[str]:
+        """Return the values that a label has."""
+        return {*self._index.get(label, ())}
+
     def add(self, labels: Labels, times: Times, values: Floats) -> None:
         """Add samples to a series, which is made if it is not there. Times may come in any order."""
         if len(times) == 0:
