@@ -27,8 +27,9 @@ PRODUCTS = re.compile(
     re.IGNORECASE,
 )
 MAY_NAME = {
-    ("playbook/starter.py", "linux"): "the starter is a playbook: data, which names what it plays with",
-    ("playbook/model.py", "windows"): "a world's NetBIOS name is explained as what it is",
+    ("playbook/starter_attack.py", "linux"): "a starter is a playbook: data, which names what it plays with",
+    ("playbook/starter_incident.py", "prometheus"): "as above",
+    ("playbook/model/worlds.py", "windows"): "a world's NetBIOS name is explained as what it is",
     ("world/generation.py", "windows"): "machines of a domain have accounts; which ones do is told by their os",
 }
 
