@@ -68,57 +68,78 @@ _GROUP = (
 _CERTIFICATE = (
     f"arn:aws:acm:{{{{ region|region }}}}:{names.ACCOUNT}:certificate/{{{{ host|domain|own_uuid('certificate') }}}}"
 )
-_PATH = (
-    "{{ route|before_id }}{% if '{' in route %}{{ (bytes * 31 + source_port) % 90000 + 10000 }}{{ route|after_id }}"
+_PATH = (  # the last digits of a time are as good as random
+    "{{ route|before_id }}{% if '{' in route %}{{ (duration + source_port) % 90000 + 10000 }}{{ route|after_id }}"
     "{% endif %}"
 )
+_OWN_PAGE = "337"  # bytes of the balancer's own page for an error, with its head
 _TARGET = "{{ host.ip }}:{{ host.attributes.get('port') or 8080 }}"
 _LATE = f"status == 504 and duration >= {IDLE}"  # then it was the balancer that gave up
 _BROKEN = f"status in (0, 499) or ({_LATE})"
 _STATUS = f"{{% if {_BROKEN} %}}-{{% else %}}{{{{ status }}}}{{% endif %}}"  # of the target
-_FIELDS = (
-    "{{ source|listener }}",
-    f"{{{{ time|shift(duration)|strftime({_TIME}) }}}}",
-    "app/public-{{ region|region }}/{{ region|digits(16, 'balancer') }}",
-    "{{ source.ip }}:{{ source_port }}",
+
+
+def entry(target: str, times: tuple[str, str, str], status: tuple[str, str], sent: str, connection: str) -> str:
+    """Return the template of an entry. The times are the request's, the target's and the answer's."""
+    return " ".join(
+        (
+            "{{ source|listener }}",
+            f"{{{{ time|shift(duration)|strftime({_TIME}) }}}}",
+            "app/public-{{ region|region }}/{{ region|digits(16, 'balancer') }}",
+            "{{ source.ip }}:{{ source_port }}",
+            target,
+            *times,
+            *status,
+            "{% if method in ('POST', 'PUT', 'PATCH') %}{{ source_port % 2711 + 702 }}"
+            "{% else %}{{ source_port % 611 + 214 }}{% endif %}",
+            sent,
+            f'"{{{{ method }}}} https://{{{{ host|domain }}}}:443{_PATH}'
+            " {% if source|listener == 'h2' %}HTTP/2.0{% else %}HTTP/1.1{% endif %}\"",
+            '"{{ source|agent }}"',
+            "TLS_AES_128_GCM_SHA256",
+            "TLSv1.3",
+            _GROUP,
+            '"Root=1-{{ (trace|hex)[:8] }}-{{ (trace|hex)[8:] }}"',
+            '"{{ host|domain }}"',
+            f'"{_CERTIFICATE}"',
+            "{{ service|priority }}",
+            f"{{{{ time|strftime({_TIME}) }}}}",
+            '"forward"',
+            '"-"',
+            '"-"',
+            f'"{target}"',
+            f'"{status[1]}"',
+            '"-"',
+            '"-"',
+            f"TID_{connection}",
+            '"-"',
+            '"-"',
+            '"-"',
+        )
+    )
+
+
+_ANSWERED = entry(
     _TARGET,
-    "0.00{{ source_port % 3 }}",
-    f"{{% if {_LATE} %}}-1{{% else %}}{{{{ duration|seconds(3) }}}}{{% endif %}}",
-    f"{{% if {_BROKEN} %}}-1{{% else %}}0.000{{% endif %}}",
-    "{{ status|answered }}",
-    _STATUS,
-    "{% if method in ('POST', 'PUT', 'PATCH') %}{{ source_port % 2711 + 702 }}"
-    "{% else %}{{ source_port % 611 + 214 }}{% endif %}",
+    (
+        "0.00{{ source_port % 3 }}",
+        f"{{% if {_LATE} %}}-1{{% else %}}{{{{ duration|seconds(3) }}}}{{% endif %}}",
+        f"{{% if {_BROKEN} %}}-1{{% else %}}0.000{{% endif %}}",
+    ),
+    ("{{ status|answered }}", _STATUS),
     "{{ bytes + 331 }}",
-    f'"{{{{ method }}}} https://{{{{ host|domain }}}}:443{_PATH}'
-    " {% if source|listener == 'h2' %}HTTP/2.0{% else %}HTTP/1.1{% endif %}\"",
-    '"{{ source|agent }}"',
-    "TLS_AES_128_GCM_SHA256",
-    "TLSv1.3",
-    _GROUP,
-    '"Root=1-{{ (trace|hex)[:8] }}-{{ (trace|hex)[8:] }}"',
-    '"{{ host|domain }}"',
-    f'"{_CERTIFICATE}"',
-    "{{ service|priority }}",
-    f"{{{{ time|strftime({_TIME}) }}}}",
-    '"forward"',
-    '"-"',
-    '"-"',
-    f'"{_TARGET}"',
-    f'"{_STATUS}"',
-    '"-"',
-    '"-"',
-    "TID_{{ (trace|hex)[16:] }}{{ span|hex }}",
-    '"-"',
-    '"-"',
-    '"-"',
+    "{{ (trace|hex)[16:] }}{{ span|hex }}",
 )
+_UNANSWERED = entry("-", ("-1", "-1", "-1"), ("{{ status }}", "-"), _OWN_PAGE, "{{ trace|hex }}")
 
 ALB = Renderer(
     name="aws.alb",
     title="Access log of an AWS Application Load Balancer",
     format="alb",
-    templates={"service.request": Record(" ".join(_FIELDS), "root == 1 and protocol == 'http' and source")},
+    templates={
+        "service.request": Record(_ANSWERED, "root == 1 and protocol == 'http' and source"),
+        "service.unanswered": Record(_UNANSWERED, "status > 0 and protocol == 'http' and source"),
+    },
     witness="",
     lasts="duration",
     log_sources=(LogSource(product="aws", category="webserver", service="alb"),),

@@ -95,7 +95,7 @@ SPANS = (
           _text("client.address", "source.ip", when="source"), _number("client.port", "source_port")),
          f"status in {_SERVER_FAULTS}"),
     Span("service.request", "protocol == 'messaging'", CONSUMER, "{{ method|word }} {{ route|word }}",
-         "feint.messaging", (_text("messaging.system", "'kafka'"), _text("messaging.destination.name", "route"),
+         "feint.messaging", (_text("messaging.system", "system or 'kafka'"), _text("messaging.destination.name", "route"),
           _text("messaging.operation.name", "method"), _text("messaging.operation.type", "'process'"),
           _error("failed")), "failed", linked=True),
     Span("service.request", "protocol == 'function'", SERVER, "{{ (host.attributes.get('service') or route)|word }}",

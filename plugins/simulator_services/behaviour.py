@@ -26,6 +26,7 @@ from simulator_services.steps import steps_of
 from simulator_services.telling import CallTeller, RequestTeller, Teller
 from simulator_services.touching import touched
 from simulator_services.traffic import Entry, scaled, storms_on, surges_on
+from simulator_services.unanswered import UnansweredTeller
 from simulator_services.walk import MOST_OF_A_MESSAGE, Walk
 
 SECOND = 1_000_000_000
@@ -38,7 +39,9 @@ OUTLETS = (
     Outlet("stopped", "instance.stopped"),
     Outlet("deployed", "service.deployed"),
     Outlet("scaled", "service.scaled"),
+    Outlet("unanswered", "service.unanswered"),
 )
+_CHRONICLED = range(3, 7)  # of the outlets
 AGAIN = SECOND  # about how long clients wait before they ask again, the first time
 _CLIENTS = 200  # outsiders that are made up when the world has none
 
@@ -69,6 +72,7 @@ class ServicesBehaviour:
         self._scene = self._make_scene()
         hosts = {host.name: host for host in setting.world.hosts}
         self._requests, self._calls = self._tellers(hosts)
+        self._unanswered = UnansweredTeller(self.graph, setting.vocabulary, hosts, self._clients, 7)
         self._meter = Meter(self._scene, setting.vocabulary, hosts, setting.streams.seed, 2)
         weather, presence = self._scene.weather, self._scene.presence
         rolled = rollouts(self.graph, self._conditions, setting.end)
@@ -107,6 +111,8 @@ class ServicesBehaviour:
             yield self._requests.told(walk.served)
         if walk.called.rows:
             yield self._calls.told(walk.called)
+        if walk.unanswered.rows:
+            yield self._unanswered.told(walk.unanswered)
 
         yield from self._noted(start, end)
 
@@ -115,7 +121,7 @@ class ServicesBehaviour:
         measured = self._meter.told(start, end)
         if measured is not None:
             yield measured
-        for number in range(3, len(OUTLETS)):
+        for number in _CHRONICLED:
             happened = self._chronicler.told(OUTLETS[number].event, number, start, end)
             if happened is not None:
                 yield happened

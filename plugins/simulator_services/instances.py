@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from simulator import HostGroup, Word
 from simulator_services.description import Region, Service, Services
-from simulator_services.kinds import instances_of, most_of
+from simulator_services.kinds import instances_of, memory_limit_of, most_of
 
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"  # no vowels, no 0, 1, 3: no words, nothing to mix up
 _STATEFUL = ("database", "cache", "queue")
@@ -47,6 +47,8 @@ def host_groups(described: Services) -> Iterator[HostGroup]:
                     "kind": service.kind,
                     "namespace": service.namespace or described.namespace,
                 }
+                if service.kind == "function":
+                    attributes["memory_mb"] = str(memory_limit_of(service) >> 20)
                 if number >= instances_of(service):
                     attributes["standby"] = "true"
                 yield HostGroup(

@@ -52,6 +52,10 @@ def most_of(service: Service) -> int:
     return max(FUNCTION_MOST, instances_of(service)) if service.kind == "function" else instances_of(service)
 
 
+def memory_limit_of(service: Service) -> int:
+    return service.memory_limit or 2 * service.memory + (64 << 20)
+
+
 def port_of(service: Service) -> int:
     if service.port is not None:
         return service.port

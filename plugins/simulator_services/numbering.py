@@ -8,7 +8,7 @@ from math import log
 from simulator_services.description import Call, Publish, Route, Service, Services, Together
 from simulator_services.graph import Edge, Graph, Instance, RouteNode, ServiceNode, Step
 from simulator_services.instances import instance_names, regions_of, runs_in
-from simulator_services.kinds import cpu_of, instances_of, method_of, p50_of, p99_of, port_of, usual
+from simulator_services.kinds import cpu_of, instances_of, memory_limit_of, method_of, p50_of, p99_of, port_of, usual
 from simulator_services.words import Target
 
 _Z99 = 2.3263478740408408
@@ -72,7 +72,7 @@ class _Maker:
                 system=service.system or plain.system,
                 workers=service.workers or plain.workers,
                 backlog=plain.backlog if service.backlog is None else service.backlog,
-                memory_limit=service.memory_limit or 2 * service.memory + (64 << 20),
+                memory_limit=memory_limit_of(service),
                 instances=instances_of(service),
             )
 

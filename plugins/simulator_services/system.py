@@ -45,9 +45,9 @@ class ServicesSystem:
 
         graph = graph_of(described)
         names = [each.name for each in graph.services]
-        if event == "service.request":
-            asked = ((names[each.service], each.method, each.path) for each in graph.routes)
-            return [{"service": service, "method": method, "route": route} for service, method, route in asked]
+        if event in ("service.request", "service.unanswered"):
+            routes = graph.routes if event == "service.request" else [graph.routes[each] for each in graph.entries]
+            return [{"service": names[each.service], "method": each.method, "route": each.path} for each in routes]
         if event == "service.call":
             ends = [(graph.routes[each.caller], graph.routes[each.callee]) for each in graph.edges]
             return [{"service": names[one.service], "peer": names[other.service]} for one, other in ends]

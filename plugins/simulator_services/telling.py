@@ -17,7 +17,6 @@ from simulator_services.requests import CLIENT, Spans
 Codes = NDArray[np.uint32]
 Arrays = Mapping[str, NDArray[Any]]
 Vocabularies = Callable[[str, str], Vocabulary]
-NO_SPAN = np.zeros((0, 8), np.uint8)
 
 
 class Teller:
@@ -63,8 +62,8 @@ class Teller:
         return {
             "host": self.coded("host", self._tables["host"][instances]),
             "service": self.coded("service", self._tables["service"][instances]),
-            "version": self.coded("version", self._tables["version"][self._presence.version(instances, starts)]),
             "region": self.coded("region", self._tables["region"][instances]),
+            "version": self.coded("version", self._tables["version"][self._presence.version(instances, starts)]),
             "trace": trace_ids(spans["high"], spans["low"]),
             "span": span_ids(spans["spans"]),
             "parent": span_ids(spans["parents"]),
@@ -120,9 +119,11 @@ class RequestTeller:
     def __init__(self, teller: Teller, outlet: int) -> None:
         self._teller, self._outlet = teller, outlet
         graph = teller._graph
+        systems = {route: graph.services[queue].system or None for queue, route in graph.consumers}
         self._routes = {
             "kind": teller.of_route("kind", lambda route: "consumer" if route.method == "process" else "server"),
             "protocol": teller.of_route("protocol", lambda route: route.protocol),
+            "system": teller.of_route("system", lambda route: systems.get(route.number)),
             "method": teller.of_route("method", lambda route: route.method),
             "route": teller.of_route("route", lambda route: route.path),
         }
@@ -145,7 +146,7 @@ class RequestTeller:
             "link_span": span_ids(rows["link_spans"]),
             "caller": teller.coded("caller", self._callers[np.where(outside, inside, sources)]),
             "source": teller.coded("source", self._sources[np.where(outside, sources - CLIENT + inside, sources)]),
-            "source_port": Integers((32768 + (rows["size"] & np.uint64(0xFFFF)) % 28232).astype(np.int64)),
+            "source_port": source_ports(rows["size"]),
             "bytes": Integers(size.astype(np.int64)),
             "cold": teller.coded("cold", self._flags("cold")[(rows["cold"] > 0).astype(np.intp)]),
             "cold_duration": Durations(rows["cold"]),
@@ -188,6 +189,10 @@ class CallTeller:
             **{name: teller.coded(name, table[route]) for name, table in self._routes.items()},
         }
         return Happened(self._outlet, rows["starts"], columns, rows["acts"].astype(np.int64))
+
+
+def source_ports(source: NDArray[Any]) -> Integers:
+    return Integers((32768 + (source & np.uint64(0xFFFF)) % 28232).astype(np.int64))
 
 
 def trace_ids(high: NDArray[Any], low: NDArray[Any]) -> Identifiers:

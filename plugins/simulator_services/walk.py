@@ -37,6 +37,7 @@ class Walk:
     scene: Scene
     served: Spans = field(default_factory=Spans)
     called: Spans = field(default_factory=Spans)
+    unanswered: Spans = field(default_factory=Spans)
     published: list[Published] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -54,11 +55,19 @@ class Walk:
             place = self.scene.place(service, region)
             picked, alive = self.scene.presence.picked(place, starts[there], luck.share(source[there], 0))
             guilt = self.scene.blamed(service, starts[there])
+            expired = np.zeros(len(there), np.bool_)
             for effect in self.scene.effects(service, self.scene.graph.routes[route].name):
-                if isinstance(effect.arguments, CertificateExpiry):  # who cannot shake hands is never seen
-                    alive &= effect.strength(picked, starts[there]) == 0
+                if isinstance(effect.arguments, CertificateExpiry):  # nobody shakes hands
+                    expired |= effect.strength(picked, starts[there]) > 0
+            ended = np.where(alive, np.where(expired, outcomes.CERTIFICATE, outcomes.OK), outcomes.REFUSED)
+            alive = ended == outcomes.OK
             rows, lost = there[alive], there[~alive]
-            answered.outcomes[lost], answered.guilt[lost] = outcomes.REFUSED, guilt[~alive]
+            answered.outcomes[lost], answered.guilt[lost] = ended[~alive], guilt[~alive]
+            self.unanswered.add(
+                len(lost), starts=starts[lost], instances=picked[~alive], high=requests.high[lost],
+                low=requests.low[lost], sources=clients[lost], outcomes=answered.outcomes[lost],
+                acts=answered.guilt[lost], route=route, luck=source[lost],
+            )  # fmt: skip
             asked = Asked(rows, picked[alive], starts[rows], starts[rows] + timeout, None, clients[rows])
             if len(rows):
                 answered.put(rows, self.serve(route, place, requests, asked, path))

@@ -26,13 +26,16 @@ ENTRY = re.compile(
     r' "(?P<request>[A-Z]+ https?://[\w.-]+:\d+/\S* HTTP/\d\.\d)" "(?P<agent>[^"]+)" (?P<cipher>\S+) (?P<protocol>TLSv1\.[23])'
     r" (?P<group>arn:aws:elasticloadbalancing:[\w-]+:\d{12}:targetgroup/[\w-]+/[0-9a-f]{16})"
     r' "(?P<trace>Root=1-[0-9a-f]{8}-[0-9a-f]{24})" "(?P<domain>[\w.-]+)" "(?P<certificate>arn:aws:acm:[\w-]+:\d{12}:certificate/[0-9a-f-]{36})"'
-    r' (?P<priority>\d+) (?P<created>\S+Z) "(?P<actions>forward)" "-" "-" "(?P<targets>[\d.]+:\d+)" "(?P<statuses>\d{3}|-)"'
+    r' (?P<priority>\d+) (?P<created>\S+Z) "(?P<actions>forward)" "-" "-" "(?P<targets>[\d.]+:\d+|-)" "(?P<statuses>\d{3}|-)"'
     r' "-" "-" (?P<connection>TID_[0-9a-f]{32}) "-" "-" "-" "feint run=\w+ playbook=[\w-]+"'
 )
 
 
-def entry(**values):
-    (line,) = rendered_records(ALB, AlbEntry(), "service.request", REQUEST | values)
+UNANSWERED = {name: value for name, value in REQUEST.items() if name not in ("span", "bytes")} | {"duration": "1.2ms"}
+
+
+def entry(event="service.request", given=REQUEST, **values):
+    (line,) = rendered_records(ALB, AlbEntry(), event, given | values)
     assert AlbEntry().is_tagged(AlbEntry().layout.parse(line), TAG)
     return line
 
@@ -62,6 +65,24 @@ def test_the_trace_header_is_made_of_the_trace_id():
 
 def test_an_entry_has_as_many_fields_as_a_reader_expects_and_one_more_for_the_tag():
     assert len(shlex.split(entry())) == len(ALB_FIELDS) - 1 + 1  # client and port are one field
+
+
+def test_a_request_that_reaches_no_target_is_answered_by_the_balancer():
+    line = entry("service.unanswered", UNANSWERED)
+    found = ENTRY.fullmatch(line)
+
+    assert (found["target"], found["targets"]) == ("-", "-")
+    assert (found["request_time"], found["target_time"], found["response_time"]) == ("-1", "-1", "-1")
+    assert (found["elb_status"], found["target_status"], found["statuses"]) == ("503", "-", "-")
+    assert found["client"] == "203.0.113.66:40123"
+    assert found["created"] < found["time"]
+    assert len(shlex.split(line)) == len(ALB_FIELDS)
+
+
+def test_who_never_shook_hands_is_not_in_the_access_log():
+    expired = UNANSWERED | {"status": 0, "error": "certificate_expired"}
+
+    assert rendered_records(ALB, AlbEntry(), "service.unanswered", expired) == []
 
 
 def test_the_layout_names_the_fields_in_their_order():

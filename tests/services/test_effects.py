@@ -98,12 +98,43 @@ def test_who_is_touched_is_the_cause_and_those_who_depend_on_it():
     assert len(touched.symptoms["host"]) == 2 * 2 + 2 * 3 + 2 * 2
 
 
-def test_an_expired_certificate_at_the_entry_leaves_nothing_of_the_requests_at_all():
+def test_an_expired_certificate_at_the_entry_leaves_no_span_of_the_requests_at_all():
     expired = effect("certificate_expiry", "{service: gateway}", start=MINUTE, end=2 * MINUTE)
-    served = Played(SHOP, [expired], length=3 * MINUTE).rows()["service.request"]
+    rows = Played(SHOP, [expired], length=3 * MINUTE).rows()
+    served, unanswered = rows["service.request"], rows["service.unanswered"]
 
     roots = served["time"][(served["root"] == 1) & (served["service"] == "gateway")]
     assert [int(((roots - START) // MINUTE == minute).sum() > 0) for minute in range(3)] == [1, 0, 1]
+    assert set((unanswered["time"] - START) // MINUTE) == {1}
+    assert set(unanswered["error"]) == {"certificate_expired"}
+    assert set(unanswered["status"]) == {0}
+
+
+def test_requests_that_reach_nobody_are_told_and_are_the_act_of_what_took_the_instances():
+    lost = effect("region_loss", "{region: eu, failover: 1m}", start=MINUTE, end=4 * MINUTE)
+    calm, rows = Played(SHOP, length=3 * MINUTE).rows(), Played(SHOP, [lost], length=3 * MINUTE).rows()
+
+    unanswered, served = rows["service.unanswered"], rows["service.request"]
+    assert "service.unanswered" not in calm
+    assert set((unanswered["time"] - START) // MINUTE) == {1}
+    assert set(unanswered["act"]) == {1}
+    assert set(unanswered["region"]) == {"eu"}
+    assert {(each.attributes["service"], each.attributes["region"]) for each in unanswered["host"]} == {
+        ("gateway", "eu")
+    }
+    assert set(unanswered["route"]) == {"/", "/checkout"}
+    assert (set(unanswered["status"]), set(unanswered["error"]), set(unanswered["failed"])) == ({503}, {"refused"}, {1})
+    assert not set(unanswered["trace"]) & set(served["trace"])
+    gateway = calm["service.request"]["service"] == "gateway"
+    asked = (calm["service.request"]["time"][gateway] - START) // MINUTE == 1
+    assert 0.5 < len(unanswered["time"]) / asked.sum() < 0.7
+
+
+def test_a_message_says_what_kind_of_queue_it_comes_from():
+    served = played(None)["service.request"]
+
+    assert set(served["system"][served["service"] == "mailer"]) == {"kafka"}
+    assert set(served["system"][served["service"] != "mailer"]) == {None}
 
 
 def test_traffic_is_caused_at_the_entries_and_felt_everywhere_behind_them():
