@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+from typing import get_args
 
 import pytest
 
@@ -17,6 +20,7 @@ from simulator.playbook.model import (
     CountedText,
     DecoyText,
     DetectionText,
+    EffectText,
     Excited,
     ExpectationText,
     FollowUpText,
@@ -45,12 +49,15 @@ from simulator.usecases.play import play_to
 from simulator.world.description import HostGroup, OutsiderGroup, UserGroup
 
 LANGUAGE = (
-    After, CastMember, CastSelector, CountedText, DecoyText, DetectionText, Excited, ExpectationText, FollowUpText,
-    GoodText, HostGroup, Lateness, ObjectiveText, OutsiderGroup, Parameter, PlaybookText, Repeated, Response,
-    ResponsesText, ResponseText, RootText, Step, StepText, UserGroup, Variant, WitnessText, WorldText, WorldUse,
+    After, CastMember, CastSelector, CountedText, DecoyText, DetectionText, EffectText, Excited, ExpectationText,
+    FollowUpText, GoodText, HostGroup, Lateness, ObjectiveText, OutsiderGroup, Parameter, PlaybookText, Repeated,
+    Response, ResponsesText, ResponseText, RootText, Step, StepText, UserGroup, Variant, WitnessText, WorldText,
+    WorldUse,
 )  # fmt: skip
 PAGE = (shipped_folder() / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```yaml playable(?: (\w+))?\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+SERVICES = next(text for kind, text in BLOCKS if kind == "world" and "systems:" in text)
+EFFECTS = dict(re.findall(r"^\| `(\w+)` \| ([\w, ]+) \|", PAGE.partition("| effect | `with` |")[2], re.MULTILINE))
 BASE = {
     "title": "title: An example\n",
     "kind": "kind: attack\n",
@@ -89,6 +96,9 @@ def whole(kind: str, text: str, folder) -> str:
     elif kind == "world":
         (folder / "other.yaml").write_text(text, encoding="utf-8")
         text = "world: ./other.yaml\n"
+    elif kind == "services":
+        (folder / "other.yaml").write_text(SERVICES, encoding="utf-8")
+        text += "world: ./other.yaml\n"
     elif kind == "responses":
         text = next(block for _, block in BLOCKS if "until: {block: $attacker}" in block)
     given = [key.value for key, _ in entries(text).entries]
@@ -128,12 +138,34 @@ def test_an_example_plays(kind, text, tmp_path, plugins):
     assert played.getvalue().count(b"\n") > 0 or not casting.plan.roots or kind == "world"
 
 
-def test_everything_that_can_be_written_is_in_an_example():
+def made_of(kind: type) -> Iterator[type]:
+    """Yield a dataclass of the language, and those that it is made of."""
+    waiting, met = [kind], set()
+    while waiting:
+        each = waiting.pop()
+        if is_dataclass(each) and each not in met:
+            met.add(each)
+            yield each
+            waiting += [slot.hint for slot in slots_of(each)]
+        waiting += get_args(each)
+
+
+def test_everything_that_can_be_written_is_in_an_example(plugins):
     shown = {key for _, text in BLOCKS for key in named_keys(parse_yaml(text, "README.md", Complaints()))}
-    kinds = [*LANGUAGE, *(kind for registry in REGISTRIES.values() for kind in registry.values())]
+    effects = {name: kind for each in plugins.systems.values() for name, kind in each.effects.items()}
+    systems = [kind for each in plugins.systems.values() for kind in (*made_of(each.description), *effects.values())]
+    kinds = [*LANGUAGE, *systems, *(kind for registry in REGISTRIES.values() for kind in registry.values())]
 
     missing = {f"{kind.__name__}.{slot.name}" for kind in kinds for slot in slots_of(kind) if slot.name not in shown}
-    missing |= {name for registry in REGISTRIES.values() for name in registry if name not in shown}
+    missing |= {name for registry in (*REGISTRIES.values(), effects) for name in registry if name not in shown}
     short = {"Constant.value", "Same.field", "Text.template"}
 
     assert missing - short == set()
+
+
+def test_the_table_of_effects_has_all_of_them_and_what_each_takes(plugins):
+    effects = {name: kind for each in plugins.systems.values() for name, kind in each.effects.items()}
+
+    assert set(EFFECTS) == set(effects)
+    for name, kind in effects.items():
+        assert sorted(EFFECTS[name].split(", ")) == sorted({slot.name for slot in slots_of(kind)} - {"service"}), name
