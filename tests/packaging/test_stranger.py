@@ -8,6 +8,12 @@ import re
 
 import pytest
 
+from simulator.errors import PlaybookError
+from simulator.playbook.loader import load_playbook
+from simulator.playbook.planning.casting import cast_playbook
+from simulator.plugin_manager import load_plugins
+from simulator.recording.inputs import Inputs
+from simulator.usecases.play import play
 from tests.packaging.installing import REPOSITORY, built, feint, installed
 from tests.plugins.rendering import ALICE, TAG, WEB1, rendered_records
 
@@ -88,15 +94,52 @@ def test_a_rule_for_this_product_alone_finds_exactly_its_records(folder):
     assert rule["hits"] == wanted > 5
 
 
-def test_the_parts_that_the_page_shows_make_a_plugin_too(tmp_path):
-    path = tmp_path / "feint_doors.py"
+HOUSE = """\
+name: house
+title: A door lets nobody in
+kind: incident
+start: 2026-03-02T08:00:00Z
+duration: 3h
+world:
+  domain: house.example
+  networks: {lan: 10.0.0.0/24}
+  users: [{name: ann}, {name: bob}]
+  witnesses: [{renderer: door.log}, {renderer: door.counts}, {renderer: prometheus.metrics}]
+  systems: {doors: {doors: [front, back], network: lan}}
+storyline:
+  - step: jam
+    title: The front door jams
+    at: +1h
+    for: 30m
+    effects: [{effect: jammed, with: {door: front}, until: {free: front}}]
+responses:
+  free: {what: front, title: Free the door}
+"""
+
+
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory):
+    """The plugin that the parts of the page make."""
+    path = tmp_path_factory.mktemp("doors") / "feint_doors.py"
     path.write_text("\n".join(PARTS), encoding="utf-8")
     spec = importlib.util.spec_from_file_location("feint_doors", path)
-    doors = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(doors)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
+
+def house(folder, doors, text=HOUSE):
+    plugins = load_plugins()
+    plugins.manager.register(doors, name="doors")
+    (folder / "house.yaml").write_text(text, encoding="utf-8")
+    casting = cast_playbook(load_playbook(folder / "house.yaml", plugins), 1)
+    play(casting, Inputs("0", 1, {}, {}), plugins, folder / "run", rules=None)
+    return folder / "run"
+
+
+def test_the_parts_that_the_page_shows_make_a_plugin_too(doors):
     (event,), (form,) = doors.simulator_event_types(), doors.simulator_formats()
-    (renderer,) = doors.simulator_renderers()
+    renderer, _ = doors.simulator_renderers()
     values = {"host": WEB1, "user": ALICE, "door": "lobby"}
     (opened,) = rendered_records(renderer, form, event, values)
     (refused,) = rendered_records(renderer, form, event, values | {"granted": "no"})
@@ -104,3 +147,34 @@ def test_the_parts_that_the_page_shows_make_a_plugin_too(tmp_path):
     assert opened == "2026-03-02T08:00:01Z 500 lobby 278EBC47 opened # feint r1a2b3c4d ssh-brute-force"
     assert form.layout.parse(refused)["result"] == "refused"
     assert form.is_tagged(form.layout.parse(opened), TAG)
+
+
+def test_its_system_plays_and_its_effect_is_the_truth(doors, tmp_path):
+    run = house(tmp_path, doors)
+
+    lines = (run / "telemetry/door.log/door.log.log").read_text().splitlines()
+    (step,) = json.loads((run / "truth.json").read_text())["steps"]
+    assert len(lines) == 180
+    assert 5 < sum(" refused " in line for line in lines) == step["records"] < 30
+    assert all(" front " in line for line in lines if " refused " in line)
+    assert step["entities"] == {"host": ["front"]}
+
+
+def test_its_metrics_agree_with_its_log(doors, tmp_path):
+    run = house(tmp_path, doors)
+
+    lines = (run / "telemetry/door.log/door.log.log").read_text().splitlines()
+    counted = [json.loads(line) for line in (run / "telemetry/door.counts/door.counts.ndjson").read_text().splitlines()]
+    uses = {(each["door"], each["metric"]): each["value"] for each in counted}
+    for door in ("front", "back"):
+        opened = sum(f" {door} " in line and " opened " in line for line in lines)
+        assert abs(uses[door, "door.open.durationcount"] - opened) <= 1  # the last one may be open still
+    exposed = (run / "telemetry/prometheus.metrics/prometheus.metrics.prom").read_text()
+    assert 'door_uses_total{feint_run="' in exposed
+    assert "# TYPE door_open_duration_seconds histogram" in exposed
+    assert 'granted="no"' in exposed
+
+
+def test_a_mistake_in_what_its_system_takes_is_named_with_its_place(doors, tmp_path):
+    with pytest.raises(PlaybookError, match=r"house.yaml:17:\d+: there is no door 'fromt'"):
+        house(tmp_path, doors, HOUSE.replace("door: front}", "door: fromt}"))
