@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import Effect
-from simulator_services.effects import BadVersion, CpuSteal, Latency, RegionLoss
+from simulator_services.effects import BadVersion, ColdStartStorm, CpuSteal, Latency, RegionLoss
 from simulator_services.graph import Graph
 from simulator_services.reaching import reached_by
 
@@ -146,7 +146,8 @@ def _applied(graph: Graph, effect: Effect) -> Iterator[Applied]:
     for service in services:
         hit = [each.service == service and region in (None, graph.regions[each.region]) for each in graph.instances]
         ranks = np.where(hit, [each.rank for each in graph.instances], np.inf)
-        share = float(getattr(said, "share", 1.0))
+        of_requests = isinstance(said, ColdStartStorm)  # all other shares are of instances
+        share = 1.0 if of_requests else float(getattr(said, "share", 1.0))
         whole = 1e9 if share >= 1.0 and not isinstance(said, BadVersion) else share
         yield Applied(
             effect=effect,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simulator_services.conditions import Conditions
 from simulator_services.flow import Flow
+from simulator_services.forces import Forces
 from simulator_services.machines import Machines
 
 Floats = NDArray[np.float64]
@@ -65,7 +66,7 @@ class Elastic:
                 machines.scale(time, group.place, wanted, node.described.startup, act)
 
     def start(
-        self, machines: Machines, busy: Floats, arriving: Floats, storm: Floats, seconds: float, time: int
+        self, machines: Machines, busy: Floats, arriving: Floats, forces: Forces, number: int, seconds: float, time: int
     ) -> None:
         """Start instances of functions for requests that find none that is free and warm."""
         for group in self._functions:
@@ -77,9 +78,9 @@ class Elastic:
             idle = max(0.0, group.warm - max(needed, node.instances))
             group.warm += fresh - idle * min(1.0, seconds / (cold.keep_warm / 1e9))
             share = fresh / max(arriving[place] * seconds, 1.0)
-            self.cold[place] = min(1.0, max(share, storm[place]))
+            self.cold[place] = min(1.0, max(share, forces.cold[number, place]))
             mean = cold.p50 / 1e9 * np.exp((log(cold.p99 / cold.p50) / _Z99) ** 2 / 2)
-            self.cold_cost[place] = self.cold[place] * mean
+            self.cold_cost[place] = self.cold[place] * mean * forces.starting[number, place]
             wanted = min(max(round(group.warm), 1), int(most))
             if time and wanted != machines.count(place):
                 machines.scale(time, place, wanted, 0, self._act(group.service, time), noted=False)

@@ -51,6 +51,7 @@ class Forces:
         self.delay = self._plain(0.0, places)  # seconds that lost packets add
         self.lost = self._plain(0.0, places)  # share of calls that get nowhere
         self.cold = self._plain(0.0, places)
+        self.starting = self._plain(1.0, places)  # how many times as long the start of a function's instance takes
         for applied in conditions.all():
             self._apply(applied)
 
@@ -101,6 +102,7 @@ class Forces:
             self._either("lost", [place], strength)
         elif isinstance(said, ColdStartStorm):
             self._most("cold", [place], said.share * strength)
+            self._most("starting", [place], 1.0 + (said.slower - 1.0) * strength)
 
     def _is_on(self, applied: Applied, spot: int) -> bool:
         graph = self._flow.graph

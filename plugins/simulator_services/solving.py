@@ -109,7 +109,7 @@ class _Solver:
         self._crowds.for_answers(forces, machines, state, number, seconds)
         spare = state.workers * np.minimum(1.0, BUSIEST / np.maximum(state.used, TINY))
         self._brokers.step(state.rate, state.failing, spare, state.held, seconds)
-        self._elastic.start(machines, state.busy, state.arriving, forces.cold[number], seconds, time)
+        self._elastic.start(machines, state.busy, state.arriving, forces, number, seconds, time)
         state.cold_cost = self._elastic.cold_cost
         self._breakers.step(state, step, None if settling else number)
         if not settling:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from simulator_services import luck, outcomes
 from simulator_services.conditions import Applied, work_factor
-from simulator_services.effects import BadVersion, ClockJump, DependencyTimeout, Errors
+from simulator_services.effects import BadVersion, ClockJump, ColdStartStorm, DependencyTimeout, Errors
 from simulator_services.graph import RouteNode
 from simulator_services.requests import Answered
 from simulator_services.scene import Scene
@@ -56,7 +56,7 @@ def worked(
     answered.slow((usual * coupling - calm).astype(np.int64) + waited[1], blame)
     answered.slow((usual * coupling * (factor - 1.0)).astype(np.int64), cause)
     own = own + _hanging(effects, instances, starts, source, answered)
-    cold = _cold(scene, route, place, starts, source, answered)
+    cold = _cold(scene, route, place, effects, instances, starts, source, answered)
     _fail(scene, route, effects, place, instances, starts, source, answered)
     return Work(own, waited[0] + cold, cold), answered
 
@@ -80,7 +80,16 @@ def _waited(scene: Scene, place: int, starts: Times, source: Bits) -> tuple[Time
     return (wait * spread).astype(np.int64), (np.maximum(wait - calm, 0.0) * spread).astype(np.int64)
 
 
-def _cold(scene: Scene, route: RouteNode, place: int, starts: Times, source: Bits, answered: Answered) -> Times:
+def _cold(
+    scene: Scene,
+    route: RouteNode,
+    place: int,
+    effects: list[Applied],
+    instances: Index,
+    starts: Times,
+    source: Bits,
+    answered: Answered,
+) -> Times:
     """Return how long requests wait for an instance that has to be started for them."""
     service = scene.graph.services[route.service]
     if service.kind != "function":
@@ -89,8 +98,13 @@ def _cold(scene: Scene, route: RouteNode, place: int, starts: Times, source: Bit
     chance = luck.share(source, 1)
     ratio = np.log(service.described.cold.p99 / service.described.cold.p50) / 2.3263
     length = service.described.cold.p50 * np.exp(ratio * luck.normal(source * np.uint64(0x9E3779B97F4A7C15)))
-    cold = np.where(chance < share, length, 0.0).astype(np.int64)
-    answered.slow(np.where(chance >= calm, cold, 0), scene.blamed(route.service, starts))
+    slower = np.ones(len(starts))
+    for effect in effects:
+        if isinstance(effect.arguments, ColdStartStorm):
+            slower = np.maximum(slower, 1.0 + (effect.arguments.slower - 1.0) * effect.strength(instances, starts))
+    cold = np.where(chance < share, length * slower, 0.0).astype(np.int64)
+    over = np.where(chance < calm, cold - length, cold).astype(np.int64)
+    answered.slow(np.where(chance < share, over, 0), scene.blamed(route.service, starts))
     return cold
 
 

@@ -130,6 +130,14 @@ def test_requests_that_reach_nobody_are_told_and_are_the_act_of_what_took_the_in
     assert 0.5 < len(unanswered["time"]) / asked.sum() < 0.7
 
 
+def test_starts_can_take_longer_in_a_cold_start_storm():
+    slower = effect("cold_start_storm", "{service: thumbs, slower: 6}", start=FROM, end=UNTIL)
+    usual, slow = played("cold_start_storm"), Played(SHOP, [slower], length=ALL).rows()
+
+    starts = [each["service.request"]["cold_duration"][each["service.request"]["cold"] == 1] for each in (usual, slow)]
+    assert 5 < np.median(starts[1]) / np.median(starts[0]) < 7
+
+
 def test_a_message_says_what_kind_of_queue_it_comes_from():
     served = played(None)["service.request"]
 
