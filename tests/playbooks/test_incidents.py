@@ -17,7 +17,12 @@ from tests.servers import found, promtool
 
 INCIDENTS = sorted(path.stem for path in (shipped_folder() / "incidents").glob("*.yaml"))
 
-pytestmark = pytest.mark.parametrize("name", INCIDENTS)
+pytestmark = pytest.mark.parametrize("name", INCIDENTS, scope="module")  # one incident after the other
+
+
+@pytest.fixture(scope="module")
+def ruled(name, play, plugins):
+    return Ruled(play(name, activity=None), plugins)
 
 
 def test_an_incident_played_twice_leaves_the_same_bytes(name, play):
@@ -133,16 +138,14 @@ def test_prometheus_accepts_every_scrape_and_the_rules(name, play):
     assert checked.returncode == 0, checked.stderr
 
 
-def test_rules_give_what_they_give_in_prometheus(name, play, plugins, tmp_path):
+def test_rules_give_what_they_give_in_prometheus(ruled, tmp_path):
     """The same series at the same instants, to a billionth; the same alerts, pending and firing as long.
 
     Groups run as the detector lets them: all from the start of the run on, in the order of the files, where a
     server's each have a phase of their own. Labels of alerts are filled in by the detector for both.
     """
-    ruled = Ruled(play(name, activity=None), plugins)
-
     with both(tmp_path, ruled.samples()) as served:
-        for each in ruled.in_order():
+        for each in ruled.compared:
             ours, theirs = ruled.ours(each), ruled.theirs(each, served)
             assert {labels: [*values] for labels, values in ours.items()} == {
                 labels: [*values] for labels, values in theirs.items()
@@ -155,8 +158,7 @@ def test_rules_give_what_they_give_in_prometheus(name, play, plugins, tmp_path):
                 write(served.server, ruled.recorded(each))
 
 
-def test_samples_that_come_late_only_delay_alerts(name, play, plugins):
-    ruled = Ruled(play(name, activity=None), plugins)
+def test_samples_that_come_late_only_delay_alerts(ruled):
     in_time = {each.rule.id: lives_of(ruled.engine.outcomes[each.rule].lives) for each in ruled.engine.rules}
 
     late = {rule.id: (rule, lives_of(outcome.lives)) for rule, outcome in ruled.played().outcomes.items()}
