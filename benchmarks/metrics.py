@@ -21,6 +21,7 @@ import json
 import statistics
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -97,7 +98,7 @@ def exposition(batch: Batch) -> tuple[Callable[[], object], Callable[[], object]
     def loop() -> bytes:
         return "".join([f"{text[series]} {value!r} {moment}\n" for series, value, moment in plain]).encode()
 
-    return lambda: recorder.record([(NUMBER, batch)]), loop, rows
+    return lambda: deque(recorder.records([(NUMBER, batch)]), 0), loop, rows
 
 
 def remote_write(batch: Batch, series: int) -> tuple[Callable[[], object], Callable[[], object], int]:

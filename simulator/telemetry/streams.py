@@ -20,7 +20,16 @@ from simulator.telemetry.messages.compiled import CompiledMessage, compile_messa
 from simulator.telemetry.messages.message import Message
 from simulator.telemetry.renderer import Format, Record, Renderer
 from simulator.telemetry.tag import Tag
-from simulator.telemetry.templates import Backend, Template, compile_template
+from simulator.telemetry.templates import (
+    Backend,
+    Part,
+    Rendered,
+    Template,
+    best_backend,
+    compile_template,
+    named_backend,
+)
+from simulator.telemetry.templates.template import SMALL_BATCH
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +77,28 @@ class StreamRecorder:
 
     heading = ""  # behind the format's header
 
-    def records(self, batches: Sequence[tuple[EventType, Batch]], end: int) -> Iterator[RenderedBatch]:
-        """Yield the records of a window's events."""
+    def records(self, batches: Sequence[tuple[EventType, Batch]], end: int = 0) -> Iterator[RenderedBatch]:
+        """Yield the records of a window's events, in the order of (time, emission, serial), some at once."""
         del end
-        found = self.record(batches)
-        if found is not None:
-            yield found
-
-    def record(self, batches: Sequence[tuple[EventType, Batch]]) -> RenderedBatch | None:
-        """Return the records of a window's events, in the order of (time, emission, serial), or None."""
         try:
-            return self._recorded(batches)
+            yield from self._recorded(batches)
         except TemplateError as error:
             raise TemplateError(f"renderer {self.renderer.name!r}: {error}", error.line) from error
 
-    def _recorded(self, batches: Sequence[tuple[EventType, Batch]]) -> RenderedBatch | None:
+    def _recorded(self, batches: Sequence[tuple[EventType, Batch]]) -> Iterator[RenderedBatch]:
         groups = list(self._groups(batches))
         if not groups:
-            return None
+            return
         times = np.concatenate([group.times for group in groups])
         ids = np.concatenate([group.ids for group in groups])
         order = np.lexsort((ids, times))  # stable: records of one event stay in the renderer's order
         self._count(groups, order, ids)
-        data, ends = self._rendered(groups, order)
         delivered = times + np.concatenate([self._lasted(group) for group in groups]) + self._deployment.delays(ids)
-        return RenderedBatch(self.renderer.name, data, ends, ids[order], times[order], delivered[order])
+        first = 0
+        for found in self._rendered(groups, order):
+            rows = order[first : first + len(found.ends)]
+            yield RenderedBatch(self.renderer.name, found.data, found.ends, ids[rows], times[rows], delivered[rows])
+            first += len(rows)
 
     def _groups(self, batches: Sequence[tuple[EventType, Batch]]) -> Iterable[_Group]:
         by_type: dict[tuple[str, tuple[int, ...]], list[tuple[EventType, Batch]]] = {}
@@ -155,16 +161,14 @@ class StreamRecorder:
             for group, low, high in zip(groups, edges, edges[1:], strict=False):
                 group.columns[name] = Integers(numbers[low:high])
 
-    def _rendered(self, groups: Sequence[_Group], order: Index) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        if len(groups) == 1:
-            group = groups[0]
-            columns = group.columns if _is_sorted(order) else {k: v.take(order) for k, v in group.columns.items()}
-            rendered = self._record_template(group).render(columns, len(order), self._backend)
-            return rendered.data, rendered.ends
-        parts = [
-            self._record_template(group).render(group.columns, len(group.times), self._backend) for group in groups
-        ]
-        return _in_order([(part.data, part.ends) for part in parts], order)
+    def _rendered(self, groups: Sequence[_Group], order: Index) -> Iterator[Rendered]:
+        backend = named_backend("python") if len(order) < SMALL_BATCH else self._backend or best_backend()
+        parts = []
+        for group in groups:
+            rows = len(group.times)
+            segments = self._record_template(group).segments(group.columns, rows, backend.look_up)
+            parts.append(Part(segments, rows))
+        return backend.gather_in_order(parts, order)
 
     def _record_template(self, group: _Group) -> Template | CompiledMessage:
         key = (group.event.name, group.record.template)
@@ -212,24 +216,3 @@ def compiled_template(renderer: Renderer, event: EventType, source: str) -> Temp
 def _kinds(renderer: Renderer, event: EventType) -> dict[str, FieldKind]:
     counters: dict[str, FieldKind] = dict.fromkeys(renderer.counters, "integer")
     return {**template_kinds(event), "time": "time", **counters}
-
-
-def _is_sorted(order: Index) -> bool:
-    return bool((order[1:] > order[:-1]).all())
-
-
-def _in_order(
-    parts: Sequence[tuple[NDArray[np.uint8], NDArray[np.int64]]], order: Index
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Put the rows of several rendered parts, counted through, into one order."""
-    import pyarrow as pa
-
-    shifts = np.cumsum([0, *(len(data) for data, _ in parts)])
-    offsets = np.concatenate([[0], *(ends + shift for (_, ends), shift in zip(parts, shifts, strict=False))])
-    data = np.concatenate([data for data, _ in parts])
-    rows = pa.LargeBinaryArray.from_buffers(
-        pa.large_binary(), len(offsets) - 1, [None, pa.py_buffer(offsets.astype(np.int64)), pa.py_buffer(data)]
-    )
-    taken = rows.take(pa.array(order))
-    ends = np.frombuffer(taken.buffers()[1], np.int64)[1 : len(order) + 1]
-    return np.frombuffer(taken.buffers()[2], np.uint8)[: ends[-1] if len(ends) else 0], ends

@@ -144,8 +144,7 @@ def recorded(
     """Return what a renderer records of so many events of each type that it knows, or of some."""
     wanted = events or tuple(RENDERERS[name].templates)
     batches = [(TYPES[event], batch_of(TYPES[event], rows, seed + n)) for n, event in enumerate(wanted)]
-    found = recorder(name, backend).record(batches)
-    assert found is not None
+    (found,) = recorder(name, backend).records(batches)
     return found
 
 

@@ -16,6 +16,8 @@ from simulator.telemetry.messages.message import Message
 from simulator.telemetry.messages.nodes import headed, laid_together
 from simulator.telemetry.templates import Backend, FieldKind, Rendered, best_backend, named_backend
 from simulator.telemetry.templates.plan import Batch
+from simulator.telemetry.templates.segments import Segment
+from simulator.telemetry.templates.tables import LookUp
 from simulator.telemetry.templates.template import KINDS, SMALL_BATCH
 
 Make = Callable[[Message, Mapping[str, FieldKind]], Layer]
@@ -43,14 +45,18 @@ class CompiledMessage:
         """Render all rows. The bytes are the same whatever the backend; they are the caller's to keep."""
         if rows == 0:
             return Rendered(np.zeros(0, np.uint8), np.zeros(0, np.int64))
+        backend = named_backend("python") if rows < SMALL_BATCH else backend or best_backend()
+        return backend.gather(self.segments(columns, rows, backend.look_up), rows)
+
+    def segments(self, columns: Mapping[str, Column], rows: int, look_up: LookUp) -> list[Segment]:
+        """Return what stands in each record, from its length on; there is at least one row."""
         missing = sorted(self.fields - columns.keys())
         if missing:
             raise TemplateError(f"{self.name}: the event has no {' and no '.join(missing)}")
-        backend = named_backend("python") if rows < SMALL_BATCH else backend or best_backend()
         used = {name: columns[name] for name in self.fields}
-        batch = Batch(used, rows, backend.look_up)
+        batch = Batch(used, rows, look_up)
         inner = laid_together(self._layer_for(used).nodes, batch, None)
-        return backend.gather(headed(b"", inner, None).segments, rows)
+        return headed(b"", inner, None).segments
 
     def check(self) -> None:
         """Do nothing: what is wrong with a message was said when it was compiled."""

@@ -83,8 +83,7 @@ class MetricRecorder:
         if self._packing:
             yield self._packed(rows, self._packing)
             return
-        found = self._stream.record(list(self._samples(rows)))
-        if found is not None:  # what is sampled at once arrives at once
+        for found in self._stream.records(list(self._samples(rows))):  # what is sampled at once arrives at once
             yield replace(found, delivered=found.times + self._delays(rows)[np.searchsorted(rows.ids, found.ids)])
 
     def _packed(self, rows: Rows, packing: Callable[[Batch], Packed]) -> RenderedBatch:

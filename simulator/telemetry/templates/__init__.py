@@ -3,11 +3,12 @@
 from simulator.telemetry.templates.backends import best_backend, named_backend
 from simulator.telemetry.templates.environment import environment
 from simulator.telemetry.templates.expressions import FieldKind
-from simulator.telemetry.templates.template import Backend, Rendered, Template, compile_template
+from simulator.telemetry.templates.template import Backend, Part, Rendered, Template, compile_template
 
 __all__ = [
     "Backend",
     "FieldKind",
+    "Part",
     "Rendered",
     "Template",
     "best_backend",

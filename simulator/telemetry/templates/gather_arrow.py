@@ -6,13 +6,15 @@ takes, row after row, those that stand there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from simulator.telemetry.templates.formatters import spelled_out
+from simulator.telemetry.templates.gather_python import PythonBackend
+from simulator.telemetry.templates.ordering import in_order
 from simulator.telemetry.templates.segments import (
     Bytes,
     Constant,
@@ -23,7 +25,7 @@ from simulator.telemetry.templates.segments import (
     Segment,
 )
 from simulator.telemetry.templates.tables import take
-from simulator.telemetry.templates.template import Rendered
+from simulator.telemetry.templates.template import SMALL_BATCH, Part, Rendered
 
 _MOST_TAKEN = 1 << 30  # bytes at once: well within Arrow's 32-bit offsets
 _MOST_POOLED = (1 << 31) - 1
@@ -47,6 +49,11 @@ class ArrowBackend:
         at_once = max(1, min(rows, _MOST_TAKEN // max(1, pool.longest_row)))
         parts = [_taken(texts, index[start : start + at_once]) for start in range(0, rows, at_once)]
         return parts[0] if len(parts) == 1 else _concatenated(parts)
+
+    def gather_in_order(self, parts: Sequence[Part], order: NDArray[np.int64]) -> Iterator[Rendered]:
+        small = PythonBackend()
+        rendered = [(small if each.rows < SMALL_BATCH else self).gather(each.segments, each.rows) for each in parts]
+        return in_order(rendered, order)
 
 
 class _Pool:

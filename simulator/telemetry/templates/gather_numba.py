@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from simulator.telemetry.templates import kernel
+from simulator.telemetry.templates.ordering import AT_ONCE
 from simulator.telemetry.templates.segments import (
     SLACK,
     Bytes,
@@ -32,7 +33,7 @@ from simulator.telemetry.templates.segments import (
     padded,
 )
 from simulator.telemetry.templates.tables import Codes
-from simulator.telemetry.templates.template import Rendered
+from simulator.telemetry.templates.template import Part, Rendered
 
 _FIRST_GUESS = 512  # bytes a row
 _KEPT_BUFFERS = 2  # a thread renders the next batch while the one before is still being written
@@ -69,9 +70,29 @@ class NumbaBackend:
         self._thread.bytes_per_row = max(place / rows, guess * 0.9)
         return Rendered(buffer[:place], ends)
 
-    def _buffer(self, size: int) -> Bytes:
+    def gather_in_order(self, parts: Sequence[Part], order: NDArray[np.int64]) -> Iterator[Rendered]:
+        """Yield as many rows at once as a buffer has room for."""
+        edges = np.cumsum([0, *(len(part.segments) for part in parts)])
+        firsts = np.cumsum([0, *(part.rows for part in parts)])
+        plan = np.zeros((edges[-1], kernel.FIELDS), np.int64)
+        held: list[object] = []  # what the addresses in the plan point into
+        longest = 0
+        for part, low, high in zip(parts, edges, edges[1:], strict=False):
+            rows = zip(part.segments, plan[low:high], strict=True)
+            longest = max(longest, SLACK + sum(_described(segment, into, held) for segment, into in rows))
+        whose = np.repeat(np.arange(len(parts)), [part.rows for part in parts])[order]
+        own, row = order - firsts[whose], 0
+        while row < len(order):
+            buffer = self._buffer(AT_ONCE + longest, "in_order")
+            ends = np.empty(len(order) - row, np.int64)
+            after = kernel.gather_in_order(plan, edges, whose, own, row, _address(buffer), AT_ONCE, ends)
+            ends = ends[: after - row].copy()
+            yield Rendered(buffer[: ends[-1]], ends)
+            row = after
+
+    def _buffer(self, size: int, use: str = "whole") -> Bytes:
         """Return room for a batch: a buffer of this thread that nobody looks at any more, or a new one."""
-        kept: list[Bytes] = self._thread.__dict__.setdefault("buffers", [])
+        kept: list[Bytes] = self._thread.__dict__.setdefault(use, [])
         for number in range(len(kept)):
             if size <= len(kept[number]) <= 4 * size and sys.getrefcount(kept[number]) == 2:
                 return kept[number]

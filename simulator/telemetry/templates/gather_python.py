@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.telemetry.templates.formatters import spelled_out
+from simulator.telemetry.templates.ordering import in_order
 from simulator.telemetry.templates.segments import Constant, Fixed, Lookup, Plain, Segment
 from simulator.telemetry.templates.tables import take
-from simulator.telemetry.templates.template import Rendered
+from simulator.telemetry.templates.template import Part, Rendered
 
 
 class PythonBackend:
@@ -24,6 +26,9 @@ class PythonBackend:
         records = [b"".join(row) for row in zip(*columns, strict=True)] if columns else [b""] * rows
         ends = np.cumsum([len(record) for record in records], dtype=np.int64)
         return Rendered(np.frombuffer(b"".join(records), np.uint8), ends)
+
+    def gather_in_order(self, parts: Sequence[Part], order: NDArray[np.int64]) -> Iterator[Rendered]:
+        return in_order([self.gather(part.segments, part.rows) for part in parts], order)
 
 
 def _texts(segment: Plain, rows: int) -> list[bytes]:

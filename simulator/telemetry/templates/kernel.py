@@ -85,61 +85,95 @@ def _write_fraction(to: int, nanoseconds: int, digits: int) -> None:
 write_fraction = njit(inline="always")(_write_fraction)
 
 
-def _gather(  # noqa: C901, PLR0912  (one loop, as calls would cost more than what they do)
+def _write_row(  # noqa: C901, PLR0912  (one loop, as calls would cost more than what they do)
+    plan: NDArray[np.int64], first: int, last: int, row: int, out: int, place: int
+) -> int:
+    """Write a row of the segments from ``first`` to ``last`` at ``place``; return where it ends."""
+    for segment in range(first, last):
+        kind = plan[segment, KIND]
+        source = plan[segment, SOURCE]
+        if kind > LOOKUP and plan[segment, MASK] != 0 and load8(plan[segment, MASK] + row) == 0:
+            continue
+        to = out + place
+        if kind == CONSTANT:
+            length = plan[segment, LENGTH]
+        elif kind == LOOKUP:
+            bounds = plan[segment, BOUNDS] + 8 * load32(plan[segment, INDEX] + 4 * row)
+            source += load64(bounds)
+            length = load64(bounds + 8) - load64(bounds)
+        elif kind == SECONDS:
+            entry = load64(plan[segment, INDEX] + 8 * row) // _BILLION - plan[segment, EXTRA]
+            bounds = plan[segment, BOUNDS] + 8 * entry
+            source += load64(bounds)
+            length = load64(bounds + 8) - load64(bounds)
+        elif kind == FIXED:
+            length = plan[segment, LENGTH]
+            source += length * row
+        elif kind == RAGGED:
+            bounds = plan[segment, BOUNDS] + 8 * row
+            source += load64(bounds)
+            length = load64(bounds + 8) - load64(bounds)
+        elif kind == WHOLE:
+            place += write_whole(to, load64(source + 8 * row))
+            continue
+        elif kind == FRACTION:
+            write_fraction(to, load64(source + 8 * row), plan[segment, LENGTH])
+            place += plan[segment, LENGTH]
+            continue
+        elif kind == UUID:
+            uuid16(to, source + 16 * row, plan[segment, EXTRA])
+            place += 36
+            continue
+        else:
+            length = plan[segment, LENGTH]
+            for byte in range(0, length, 16):
+                hex16(to + 2 * byte, source + length * row + byte, plan[segment, EXTRA])
+            place += 2 * length
+            continue
+        place += length
+        copy32(to, source)
+        if length > 32:
+            copy64(to + 32, source + 32)
+            for byte in range(96, length, 64):
+                copy64(to + byte, source + byte)
+    return place
+
+
+write_row = njit(inline="always")(_write_row)
+
+
+def _gather(
     plan: NDArray[np.int64], row: int, rows: int, out: int, place: int, room: int, ends: NDArray[np.int64]
 ) -> tuple[int, int]:
     """Write rows from ``row`` on, at ``place``, while that is within ``room``; return the next row and place."""
     while row < rows and place <= room:
-        for segment in range(plan.shape[0]):
-            kind = plan[segment, KIND]
-            source = plan[segment, SOURCE]
-            if kind > LOOKUP and plan[segment, MASK] != 0 and load8(plan[segment, MASK] + row) == 0:
-                continue
-            to = out + place
-            if kind == CONSTANT:
-                length = plan[segment, LENGTH]
-            elif kind == LOOKUP:
-                bounds = plan[segment, BOUNDS] + 8 * load32(plan[segment, INDEX] + 4 * row)
-                source += load64(bounds)
-                length = load64(bounds + 8) - load64(bounds)
-            elif kind == SECONDS:
-                entry = load64(plan[segment, INDEX] + 8 * row) // _BILLION - plan[segment, EXTRA]
-                bounds = plan[segment, BOUNDS] + 8 * entry
-                source += load64(bounds)
-                length = load64(bounds + 8) - load64(bounds)
-            elif kind == FIXED:
-                length = plan[segment, LENGTH]
-                source += length * row
-            elif kind == RAGGED:
-                bounds = plan[segment, BOUNDS] + 8 * row
-                source += load64(bounds)
-                length = load64(bounds + 8) - load64(bounds)
-            elif kind == WHOLE:
-                place += write_whole(to, load64(source + 8 * row))
-                continue
-            elif kind == FRACTION:
-                write_fraction(to, load64(source + 8 * row), plan[segment, LENGTH])
-                place += plan[segment, LENGTH]
-                continue
-            elif kind == UUID:
-                uuid16(to, source + 16 * row, plan[segment, EXTRA])
-                place += 36
-                continue
-            else:
-                length = plan[segment, LENGTH]
-                for byte in range(0, length, 16):
-                    hex16(to + 2 * byte, source + length * row + byte, plan[segment, EXTRA])
-                place += 2 * length
-                continue
-            place += length
-            copy32(to, source)
-            if length > 32:
-                copy64(to + 32, source + 32)
-                for byte in range(96, length, 64):
-                    copy64(to + byte, source + byte)
+        place = write_row(plan, 0, plan.shape[0], row, out, place)
         ends[row] = place
         row += 1
     return row, place
+
+
+def _gather_in_order(
+    plan: NDArray[np.int64],
+    edges: NDArray[np.int64],
+    parts: NDArray[np.int64],
+    order: NDArray[np.int64],
+    row: int,
+    out: int,
+    room: int,
+    ends: NDArray[np.int64],
+) -> int:
+    """Write rows from ``row`` on while they begin within ``room``; return the next one.
+
+    Part p has the segments from ``edges[p]`` to ``edges[p + 1]``; row i is number ``order[i]`` of ``parts[i]``.
+    """
+    place, first = 0, row
+    while row < len(order) and place <= room:
+        part = parts[row]
+        place = write_row(plan, edges[part], edges[part + 1], order[row], out, place)
+        ends[row - first] = place
+        row += 1
+    return row
 
 
 def _look_up(order: int, codes: int, found: int, rows: int) -> None:
@@ -158,4 +192,7 @@ def _compiled(signature: str, function: Callable[..., Any]) -> Callable[..., Any
 
 
 gather = _compiled("UniTuple(int64, 2)(int64[:, ::1], int64, int64, int64, int64, int64, int64[::1])", _gather)
+gather_in_order = _compiled(
+    "int64(int64[:, ::1], int64[::1], int64[::1], int64[::1], int64, int64, int64, int64[::1])", _gather_in_order
+)
 look_up = _compiled("void(int64, int64, int64, int64)", _look_up)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -50,6 +50,14 @@ class Rendered:
         return [data[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows that have the same segments: there is at least one."""
+
+    segments: list[Segment]
+    rows: int
+
+
 class Backend(Protocol):
     """Writes the segments of each row one after the other."""
 
@@ -60,6 +68,9 @@ class Backend(Protocol):
     def look_up(self) -> LookUp: ...
 
     def gather(self, segments: list[Segment], rows: int) -> Rendered: ...
+
+    def gather_in_order(self, parts: Sequence[Part], order: NDArray[np.int64]) -> Iterator[Rendered]:
+        """Yield the rows of several parts, counted through, in an order: some at once, as memory is worth."""
 
 
 class Template:
