@@ -20,6 +20,7 @@ from simulator_prometheus.promql.nodes import Binary, Expression, Node
 from simulator_prometheus.promql.series import Labels, Times
 from simulator_prometheus.promql.vectors import Vector
 from simulator_prometheus.rule_run import Play
+from simulator_prometheus.rules.order import needed_by_name
 from simulator_prometheus.rules.outcomes import Outcome
 from simulator_prometheus.rules.reading import Group, Rule
 from simulator_prometheus.rules.results import said_text
@@ -31,6 +32,7 @@ _COMPARISONS = frozenset({">", ">=", "<", "<=", "==", "!="})
 _MILLISECOND = 1_000_000
 _MOST_PARTS = 12
 _MOST_ALERTS = 5
+_LONGEST = 1e15  # what is larger is written with an exponent
 
 
 def explanation(play: Play, name: str) -> Explanation:
@@ -84,9 +86,14 @@ class _Explainer:
         self.facts["absent"] = self.play.absent(self.rule)
         for name in self.facts["absent"]:
             yield f"There are no samples of {name}."
+        reads = [other.name for other in self.recorders()]
+        self.facts["reads"] = reads
+        if reads:
+            yield f"It reads what other rules record, which can be explained as well: {', '.join(reads)}."
         self.facts["parts"] = []
-        for part in _parts(expression.root)[:_MOST_PARTS]:
-            yield from self._part(part)
+        parts = _parts(expression.root)[:_MOST_PARTS]
+        for part in parts:
+            yield from self._part(part, whole=len(parts) == 1)
         for time, reason in sorted(self.outcome.failed.items())[:1]:
             self.facts["failed"] = len(self.outcome.failed)
             yield f"It failed at {len(self.outcome.failed)} steps, first at {_stamp(time)}: {reason}."
@@ -102,7 +109,12 @@ class _Explainer:
         except PromQLError:
             return None  # the rule as a whole says so
 
-    def _part(self, node: Node) -> Iterator[str]:
+    def recorders(self) -> list[Rule]:
+        """Return the recording rules whose series the expression names."""
+        others = [other for other in self.play.rules if other is not self.rule and not other.alerts]
+        return list({other.name: other for other in needed_by_name(self.rule, others)}.values())
+
+    def _part(self, node: Node, *, whole: bool) -> Iterator[str]:
         """Say when a condition was true, and how near its value came to the threshold."""
         found = self._value(node)
         if found is None:
@@ -110,13 +122,15 @@ class _Explainer:
         true = found.present.any(axis=0)
         fact: dict[str, Any] = {"expression": expression_text(node), "true_steps": int(true.sum())}
         self.facts["parts"].append(fact)
+        compared = isinstance(node, Binary) and node.operator in _COMPARISONS and not node.as_bool
+        subject, state = "It was" if whole else f"{fact['expression']}:", "true" if compared else "there"
         if not true.any():
-            yield f"{fact['expression']}: never true."
+            yield f"{subject} never {state}."
         else:
             first, last = (_stamp(int(self.times[index])) for index in np.flatnonzero(true)[[0, -1]])
             fact |= {"first": first, "last": last}
-            yield f"{fact['expression']}: true at {fact['true_steps']} steps, from {first} to {last}."
-        if isinstance(node, Binary) and node.operator in _COMPARISONS and not node.as_bool:
+            yield f"{subject} {state} at {fact['true_steps']} steps, from {first} to {last}."
+        if compared and isinstance(node, Binary):
             yield from self._reached(node, fact)
 
     def _reached(self, node: Binary, fact: dict[str, Any]) -> Iterator[str]:
@@ -138,9 +152,9 @@ class _Explainer:
         fact |= {"reached": reached, "at": _stamp(int(self.times[step])), "labels": dict(value.labels[row])}
         if threshold is not None and len(threshold.labels):
             fact["threshold"] = float(threshold.values[0, step])
-            limit = f"; the threshold is {shortest(fact['threshold'])}"
+            limit = f"; the threshold is {_number(fact['threshold'])}"
         end = "nearest" if nearest else "lowest" if lowest else "highest"
-        yield f"  The {end} value was {shortest(reached)} at {fact['at']}{_of(value.labels[row])}{limit}."
+        yield f"  The {end} value was {_number(reached)} at {fact['at']}{_of(value.labels[row])}{limit}."
 
     def _alerts(self) -> Iterator[str]:
         lives, hold = self.outcome.lives, self.rule.hold // _MILLISECOND
@@ -184,6 +198,12 @@ def _parts(node: Node) -> Sequence[Node]:
     if isinstance(node, Binary) and node.operator in _SETS:
         return [*_parts(node.left), *_parts(node.right)]
     return [node]
+
+
+def _number(value: float) -> str:
+    """Write what people take in of a number."""
+    rounded = float(f"{value:.4g}")
+    return f"{rounded:,.0f}" if rounded.is_integer() and abs(rounded) < _LONGEST else shortest(rounded)
 
 
 def _of(labels: Labels) -> str:

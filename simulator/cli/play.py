@@ -39,12 +39,14 @@ def play(
     """Play PLAYBOOK, run detection rules over what it leaves behind, and score them.
 
     PLAYBOOK is a shipped name (see feint list) or a file. Without --rules the rules
-    that the playbook expects run; --rules takes any file or folder of Sigma or Prometheus rules.
+    that the playbook expects run; --rules takes files of Sigma or Prometheus rules,
+    an alertmanager.yml, and folders of them.
 
     \b
     Examples:
       feint play ssh-brute-force
       feint play password-spray --rules ~/sigma/rules --set users=40 --out /tmp/spray
+      feint play bad-deploy --rules my-alerts.yml --rules alertmanager.yml
       feint play web-shell --only nginx.access --out - | head
     """
     from simulator.cli.printing import print_played

@@ -17,11 +17,13 @@ from simulator.cli.options import as_json, rules_option, run_argument
 def score(run: Path, rules: tuple[Path, ...], as_json: bool) -> int:
     """Score a recorded RUN again, from its bytes, without playing it.
 
-    Writes alerts, pager log, scorecard and JUnit report of the folder anew.
+    Writes alerts, pager log, scorecard and JUnit report of the folder anew. Without --rules
+    the rules run that the playbook expects.
 
     \b
-    Example:
+    Examples:
       feint score runs/ssh-brute-force-1 --rules my-rules/
+      feint score runs/bad-deploy-1 --rules alerts.yml --rules alertmanager.yml
     """
     from simulator.cli.printing import ending, print_scorecard
     from simulator.plugin_manager import load_plugins

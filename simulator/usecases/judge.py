@@ -65,7 +65,7 @@ def existing_rules(paths: Sequence[Path]) -> tuple[Path, ...]:
     """Return the files and folders of rules, or UsageError for one that is not there or holds none."""
     for path in paths:
         if not path.exists():
-            raise UsageError(f"{path}: there is no such file or folder; give --rules a Sigma rule or a folder of them")
+            raise UsageError(f"{path}: there is no such file or folder; give --rules a file of rules or a folder")
         if path.is_dir() and not any(each.suffix.lower() in (".yml", ".yaml") for each in path.rglob("*")):
             raise UsageError(f"{path}: there is no rule in this folder (no .yml or .yaml file); give --rules another")
     return tuple(paths)
