@@ -12,6 +12,7 @@ from simulator.errors import TemplateError
 from simulator.events.batch import Batch
 from simulator.events.columns import Coded, Column, Durations, Index, Integers, Lists, Times, concatenated
 from simulator.events.event_types import EventType
+from simulator.telemetry.conditions import holding
 from simulator.telemetry.counters import Counting
 from simulator.telemetry.deployment import Deployment
 from simulator.telemetry.kinds import FieldKind, template_kinds
@@ -141,9 +142,7 @@ class StreamRecorder:
     def _seen_rows(self, event: EventType, record: Record, columns: Mapping[str, Column], rows: int) -> Index:
         seen = self._deployment.sees(columns.get(self.renderer.witness), rows)
         if record.when:
-            condition = self._template(event, record.condition)
-            ends = condition.render(columns, rows, self._backend).ends
-            seen &= np.diff(ends, prepend=0) > 0
+            seen &= holding(self._template(event, record.condition), columns, rows)
         return np.flatnonzero(seen)
 
     def _count(self, groups: Sequence[_Group], order: Index, ids: NDArray[np.uint64]) -> None:

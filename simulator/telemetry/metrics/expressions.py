@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from simulator.errors import TemplateError, UsageError
 from simulator.events.columns import Coded, Column, Durations, Integers, Times, Vocabulary
 from simulator.events.event_types import EventType
+from simulator.telemetry.conditions import holding
 from simulator.telemetry.kinds import template_kinds
 from simulator.telemetry.templates import Template, compile_template, environment
 from simulator.telemetry.templates.expressions import ConstantNumber, Unfit, Vectors
@@ -70,8 +71,7 @@ class Condition:
         self.fields = self._template.fields
 
     def of(self, columns: Mapping[str, Column], rows: int) -> NDArray[np.bool_]:
-        ends = self._template.render(columns, rows).ends
-        return np.asarray(np.diff(ends, prepend=0) > 0)
+        return holding(self._template, columns, rows)
 
 
 class LabelTable:
