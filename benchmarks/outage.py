@@ -1,22 +1,32 @@
 """A day of a graph of 20 services at 50 requests a second, all signals, to files.
 
-    python benchmarks/outage.py [--json] [--hours 24] [--rate 50] [--no-memory]
+    python benchmarks/outage.py [--json] [--hours 24] [--rate 50] [--discard] [--no-memory]
 
 Prints events, spans, log records and samples per CPU-second of a process that plays and writes them
-(user and system, all threads; start-up included), and its peak memory beside that of a quarter of the
-hours. ``ratios`` holds what has to stay small: memory of the whole by that of the quarter.
+(user and system, all threads; start-up and the digests of the files included), and its peak memory
+beside that of a quarter of the hours. ``ratios`` holds what has to stay small: memory of the whole by
+that of the quarter.
+
+A day takes about 75 GB. With ``--discard`` another process gives the space of what was written back
+every half second (holes in the files, which needs Linux): each byte is rendered, checked and written to
+its file as ever, and the digests read a file of the same length; but few of the bytes reach the disk.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
+BLOCK = 1 << 20  # bytes
 SIGNALS = {"otlp.traces": "spans", "otlp.logs": "log_records", "prometheus.metrics": "samples"}
 
 PLAYBOOK = """\
@@ -125,24 +135,44 @@ def playbook_text(hours: float, rate: float, renderers: list[str]) -> str:
     return PLAYBOOK.format(hours=f"{hours:g}", slow=f"{hours * 20:g}", witnesses=witnesses, **rates)
 
 
-def told_lines(path: Path) -> int:
-    """Return the number of records of a text file: comments of the exposition format are none."""
-    comments = path.suffix == ".prom"
-    with path.open("rb") as file:
-        return sum(1 for line in file if not (comments and line.startswith(b"#")))
+def records_of(run: Path) -> dict[str, int]:
+    """Return how many records each stream has, by the run's ledger."""
+    counted = pq.read_table(run / "truth.parquet", columns=["stream"]).column("stream").value_counts()
+    return {SIGNALS[each["values"]]: each["counts"] for each in counted.to_pylist()}
 
 
-def round_of(folder: Path, hours: float, rate: float) -> dict[str, float]:
+def given_back(path: Path, start: int) -> int:
+    """Give the space of a file back from a place on, a whole number of blocks, and return where that ends."""
+    end = path.stat().st_size // BLOCK * BLOCK
+    if end > start:
+        subprocess.run(["fallocate", "--punch-hole", f"--offset={start}", f"--length={end - start}", path], check=True)
+    return max(start, end)
+
+
+def watched(process: subprocess.Popen[str], folder: Path) -> str:
+    """Give back what a process writes below a folder while it runs; return what it prints."""
+    done: dict[Path, int] = {}
+    while process.poll() is None:
+        for path in folder.rglob("telemetry/*/*"):
+            with suppress(FileNotFoundError, subprocess.CalledProcessError):  # the folder gets its last name once
+                done[path] = given_back(path, done.get(path, 0))
+        time.sleep(0.5)
+    return process.communicate()[0]
+
+
+def round_of(folder: Path, hours: float, asked: argparse.Namespace) -> dict[str, float]:
     folder.mkdir()
     playbook = folder / "busy-day.yaml"
-    playbook.write_text(playbook_text(hours, rate, witnessing()))
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, playbook, folder / "run"], stdout=subprocess.PIPE, text=True, check=True
-    )
-    figures: dict[str, float] = json.loads(done.stdout)
-    for path in (folder / "run" / "telemetry").glob("*/*"):
-        figures[SIGNALS[path.parent.name]] = told_lines(path)
-    figures["bytes"] = sum(path.stat().st_size for path in (folder / "run" / "telemetry").glob("*/*"))
+    playbook.write_text(playbook_text(hours, asked.rate, witnessing()))
+    command = [sys.executable, "-c", CHILD, str(playbook), str(folder / "run")]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    printed = watched(process, folder) if asked.discard else process.communicate()[0]
+    if process.returncode:
+        raise SystemExit(process.returncode)
+    files = list((folder / "run" / "telemetry").glob("*/*"))
+    figures: dict[str, float] = json.loads(printed) | records_of(folder / "run")
+    figures["bytes"] = sum(path.stat().st_size for path in files)
+    shutil.rmtree(folder)
     return figures
 
 
@@ -151,16 +181,19 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--hours", type=float, default=24)
     parser.add_argument("--rate", type=float, default=50, help="requests from outside, a second")
+    parser.add_argument("--discard", action="store_true", help="give the space of what was written back at once")
+    parser.add_argument("--folder", type=Path, default=None, help="where to write (default: that of temporary files)")
     parser.add_argument("--no-memory", action="store_true")
     asked = parser.parse_args()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as name:
-        whole = round_of(Path(name) / "whole", asked.hours, asked.rate)
-        quarter = None if asked.no_memory else round_of(Path(name) / "quarter", asked.hours / 4, asked.rate)
+    with tempfile.TemporaryDirectory(dir=asked.folder) as name:
+        quarter = None if asked.no_memory else round_of(Path(name) / "quarter", asked.hours / 4, asked)
+        whole = round_of(Path(name) / "whole", asked.hours, asked)
     counted = {key: int(whole[key]) for key in ("events", *SIGNALS.values(), "bytes") if key in whole}
     told = {
         "hours": asked.hours,
         "requests_per_second": asked.rate,
+        "discarded": asked.discard,
         **counted,
         "cpu_seconds": round(whole["cpu"], 1),
         "per_cpu_second": {key: round(amount / whole["cpu"]) for key, amount in counted.items()},
