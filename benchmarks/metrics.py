@@ -179,7 +179,7 @@ def main() -> None:
     chosen = parser.parse_args()
     found = measured(chosen.rounds, chosen.series, chosen.scrapes)
     if chosen.json:
-        print(json.dumps(found, indent=2))
+        print(json.dumps(found))
         return
     for name, ratio in found["ratios"].items():
         rates = found["rates"][name]

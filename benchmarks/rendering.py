@@ -33,21 +33,20 @@ from typing import Any
 
 import jinja2
 import numpy as np
+from draws import BATCH, Draw, identifiers, poisson, sizes, zipf
 from numpy.typing import NDArray
 
 from simulator import EventType, Field, Format, Host, Outsider, Renderer, Tag, User
 from simulator.delivery.gate import Gate
 from simulator.delivery.sinks import FolderSink
-from simulator.events.columns import Coded, Column, Identifiers, Integers, Times, Vocabulary
+from simulator.events.columns import Column, Integers
 from simulator.plugin_manager import load_plugins
 from simulator.telemetry.streams import RenderedBatch, compiled_template
 from simulator.telemetry.templates import Rendered, Template, named_backend
 from simulator.telemetry.templates.filters import FILTERS
 
-BATCH = 16_384
 JINJA_ROWS = 4_000
 OURS = ("numba", "pyarrow", "numba_gated", "pyarrow_gated")
-START = 1_767_225_600_000_000_000
 TAG = Tag("r1a2b3c4d", "benchmark")
 PLAIN = (
     '{"@timestamp":"{{ time|iso }}","event":{"kind":"event","category":["process"],"type":["start"],"action":"exec",'
@@ -63,31 +62,7 @@ PLAIN = (
     '"parent":{"pid":{{ parent_pid }},"entity_id":"{{ parent_process|hex }}","executable":{{ parent_image|json }},'
     '"name":{{ (parent_image.split("/")|last)|json }},"command_line":{{ parent_command_line|json }}}}}'
 )
-Draw = np.random.Generator
 Draws = Mapping[str, Callable[[Draw], Column]]
-
-
-def zipf(values: list[Any], exponent: float = 1.1) -> Callable[[Draw], Column]:
-    """Draw values by rank, with a table that has places for each as its share allows. Small ones stay in the caches."""
-    weights = 1 / np.arange(1, len(values) + 1) ** exponent
-    edges = np.cumsum(weights) / weights.sum()
-    places = 65_536 if len(values) > 256 else 4_096
-    table = np.searchsorted(edges, (np.arange(places) + 0.5) / places).astype(np.uint16)
-    unused, vocabulary = (65_536 // places).bit_length() - 1, Vocabulary(values)
-
-    def draws(draw: Draw) -> Column:
-        places = draw.bit_generator.random_raw(BATCH // 4).view(np.uint16) >> unused
-        return Coded(table[places].astype(np.uint32), vocabulary)
-
-    return draws
-
-
-def identifiers(draw: Draw) -> Column:
-    return Identifiers(draw.bit_generator.random_raw(BATCH * 2).view(np.uint8).reshape(BATCH, 16))
-
-
-def poisson(draw: Draw) -> Column:
-    return Times(START + np.cumsum(draw.standard_exponential(BATCH) * 1e6).astype(np.int64))
 
 
 def count(_: Draw) -> Column:
@@ -96,10 +71,6 @@ def count(_: Draw) -> Column:
 
 def pids(draw: Draw) -> Column:
     return Integers(draw.integers(1_000, 65_000, BATCH))
-
-
-def sizes(draw: Draw) -> Column:
-    return Integers(np.exp(draw.standard_normal(BATCH, np.float32) * 1.2 + 8).astype(np.int64))
 
 
 @dataclass(frozen=True)
@@ -143,7 +114,11 @@ def works() -> list[Work]:
         Work("nginx", nginx, request, plugins.format_of(nginx), requests()),
         Work("ecs", ecs, process, plugins.format_of(ecs), processes()),
         Work(
-            "plain", plain, document, plugins.format_of(plain), {**processes(), "event": identifiers, "sequence": count}
+            "plain",
+            plain,
+            document,
+            plugins.format_of(plain),
+            {**processes(), "event": identifiers(16), "sequence": count},
         ),
     ]
 
@@ -180,13 +155,13 @@ def processes() -> Draws:
         "host": zipf(hosts),
         "user": zipf([User(f"user{n}", f"User Number {n}", "EXAMPLE", uid=1_000 + n) for n in range(60)]),
         "pid": pids,
-        "process": identifiers,
+        "process": identifiers(16),
         "image": images,
         "command_line": commands,
         "working_directory": zipf(["/", *(f"/home/user{n}" for n in range(60))]),
         "terminal": zipf([None, "pts/0", "pts/1"]),
         "parent_pid": pids,
-        "parent_process": identifiers,
+        "parent_process": identifiers(16),
         "parent_image": images,
         "parent_command_line": commands,
     }
