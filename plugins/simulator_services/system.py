@@ -22,18 +22,18 @@ class ServicesSystem:
 
     @property
     def description(self) -> type:
-        from simulator_services.description import Services
+        from simulator_services.language.description import Services
 
         return Services
 
     @property
     def effects(self) -> Mapping[str, type]:
-        from simulator_services.effects import EFFECTS
+        from simulator_services.language.effects import EFFECTS
 
         return EFFECTS
 
     def hosts(self, described: Any) -> Sequence[HostGroup]:
-        from simulator_services.instances import host_groups
+        from simulator_services.graph.instances import host_groups
 
         return tuple(host_groups(described))
 
@@ -41,7 +41,7 @@ class ServicesSystem:
         return (*map(str, described.services), *map(str, described.regions))
 
     def varieties(self, described: Any, event: str) -> Sequence[Mapping[str, Any]]:
-        from simulator_services.numbering import graph_of
+        from simulator_services.graph.numbering import graph_of
 
         graph = graph_of(described)
         names = [each.name for each in graph.services]
@@ -54,8 +54,8 @@ class ServicesSystem:
         return [{"service": each} for each in names]
 
     def check(self, described: Any, effects: Sequence[Effect], complaints: Complaints) -> None:
-        from simulator_services.bearing import check_load
-        from simulator_services.checking import check_description, check_effects
+        from simulator_services.checks.bearing import check_load
+        from simulator_services.checks.checking import check_description, check_effects
 
         before = len(complaints)
         check_description(described, complaints)

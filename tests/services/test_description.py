@@ -6,7 +6,7 @@ import pytest
 
 from simulator.errors import PlaybookError
 from simulator.places import Complaints
-from simulator_services.description import Services
+from simulator_services.language.description import Services
 from simulator_services.system import ServicesSystem
 from tests.services.worlds import SHOP, TWO, bound, effect
 

@@ -17,8 +17,8 @@ from simulator.world.description import Description
 from simulator.world.generation import build
 from simulator.world.system import Effect, Happened, Setting
 from simulator_services.behaviour import OUTLETS, ServicesBehaviour
-from simulator_services.description import Services
-from simulator_services.effects import EFFECTS
+from simulator_services.language.description import Services
+from simulator_services.language.effects import EFFECTS
 from simulator_services.system import ServicesSystem
 
 START = 1_772_438_400 * SECOND  # 2026-03-02T08:00:00Z, a Monday

@@ -1,0 +1,1 @@
+"""What cannot be: in descriptions, in effects, in the load that a graph should bear."""

@@ -1,0 +1,1 @@
+"""What a world and a playbook can say of services."""

@@ -1,0 +1,1 @@
+"""The walk: requests go through the graph, each with luck of its own."""

@@ -1,0 +1,1 @@
+"""The weather: how each place is over time, worked out without chance."""
