@@ -61,7 +61,7 @@ def _counted(rules: Sequence[RuleScore]) -> Iterator[str]:
     if silent:
         yield f"{silent} more {_rules(silent)} ran and raised no alert"
     if feeding:
-        yield f"{feeding} {_rules(feeding)} only {'feeds' if feeding == 1 else 'feed'} correlations"
+        yield f"{feeding} {_rules(feeding)} only {'feeds' if feeding == 1 else 'feed'} other rules"
     if unconvertible:
         yield f"{unconvertible} could not be converted"
     if failed:
