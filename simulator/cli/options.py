@@ -13,7 +13,7 @@ rules_option = click.option(
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PATH",
-    help="Run these rules: files or folders of Sigma rules, alerting rules, routes of alerts. May be given more than once.",
+    help="Run these rules: files or folders of Sigma rules, alerting rules, routes of alerts. Can be repeated.",
 )
 
 run_argument = click.argument("run", type=click.Path(path_type=Path))
