@@ -35,7 +35,7 @@ from simulator import Batch, Coded, Metric, Numbers, Renderer, Series, Vocabular
 from simulator.events.columns import Times
 from simulator.events.ids import event_ids
 from simulator.telemetry.deployment import Deployment
-from simulator.telemetry.metrics.samples import NUMBER
+from simulator.telemetry.metrics.sample_types import NUMBER
 from simulator.telemetry.streams import StreamRecorder
 from simulator.world.model import Delay, Witness
 from simulator_prometheus.exposition import exposed_labels

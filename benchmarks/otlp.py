@@ -35,7 +35,7 @@ from simulator import Host, Metric, Outsider, Series
 from simulator.events.columns import Coded, Column, Integers, Numbers, Times, Vocabulary
 from simulator.plugin_manager import load_plugins
 from simulator.telemetry.messages.compiled import CompiledMessage
-from simulator.telemetry.metrics.samples import NUMBER
+from simulator.telemetry.metrics.sample_types import NUMBER
 from simulator.telemetry.streams import compiled_record
 from simulator.telemetry.templates import named_backend
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator import Member, Message, Nested, Record
-from simulator_otel.entries import ENTRIES, Entry
+from simulator_otel.log_conventions import ENTRIES, Entry
 from simulator_otel.resource import INSTANCE, SCHEMA, VERSION, scope_json, scope_message
 from simulator_otel.values import Attribute, as_json, as_messages
 

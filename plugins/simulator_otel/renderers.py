@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from simulator import LogSource, Record, Renderer, Sampling
 from simulator_otel import formats, logs, points, traces
-from simulator_otel.entries import ENTRIES, exception
 from simulator_otel.formats import OtlpJson
-from simulator_otel.spans import SPANS
+from simulator_otel.log_conventions import ENTRIES, exception
+from simulator_otel.span_conventions import SPANS
 from simulator_otel.values import JSON_FILTERS, PROTOBUF_FILTERS
 
 _MINUTE = 60_000_000_000  # how often OpenTelemetry's SDKs export metrics if nobody says otherwise

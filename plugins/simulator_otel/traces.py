@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator import Member, Message, Nested, Record
 from simulator_otel.resource import INSTANCE, SCHEMA, VERSION, scope_json, scope_message
-from simulator_otel.spans import SPANS, Span
+from simulator_otel.span_conventions import SPANS, Span
 from simulator_otel.values import as_json, as_messages
 
 _SAMPLED, _PARENT_KNOWN, _PARENT_REMOTE = 0x1, 0x100, 0x200  # of trace.proto's SpanFlags

@@ -10,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator import Cell, Effect, Happened, Host, Outlet, Outsider, Setting, Span, Streams, Touched
+from simulator_services.graph.cause_and_symptoms import touched
 from simulator_services.graph.conditions import Conditions
 from simulator_services.graph.nodes import Graph
 from simulator_services.graph.numbering import graph_of
 from simulator_services.graph.planned import rollouts
 from simulator_services.graph.presence import Presence
-from simulator_services.graph.touching import touched
 from simulator_services.graph.traffic import Entry, scaled, storms_on, surges_on
+from simulator_services.load_model.graph_arrays import flow_of
+from simulator_services.load_model.solving import solved
+from simulator_services.load_model.steps import steps_of
 from simulator_services.telling.lifecycle import Chronicler
 from simulator_services.telling.measuring import Meter
 from simulator_services.telling.spans import CallTeller, RequestTeller, Teller
@@ -25,9 +28,6 @@ from simulator_services.walk import luck
 from simulator_services.walk.requests import CLIENT, Requests
 from simulator_services.walk.scene import Scene
 from simulator_services.walk.walking import MOST_OF_A_MESSAGE, Walk
-from simulator_services.weather.flow import flow_of
-from simulator_services.weather.solving import solved
-from simulator_services.weather.steps import steps_of
 
 SECOND = 1_000_000_000
 CELL_SPANS = 60_000  # more would only take memory; less would be slower, node for node

@@ -16,8 +16,8 @@ from typing import Literal
 from simulator.quantities import iso
 from simulator.reporting.outage_lines import percent
 from simulator.scoring.durations import human
-from simulator.scoring.objective_scores import ObjectiveScore
 from simulator.scoring.scorecard import DecoyScore, ExpectationScore, Scorecard, StepScore, Verdict
+from simulator.scoring.scorecard_outages import ObjectiveScore
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from simulator.quantities import SECOND, spoken
 from simulator.reporting.table_cells import printable
 from simulator.scoring.durations import human
-from simulator.scoring.objective_scores import Burnt, ObjectiveRun, ObjectiveScore
 from simulator.scoring.scorecard import Scorecard, StepScore
+from simulator.scoring.scorecard_outages import Burnt, ObjectiveRun, ObjectiveScore
 
 
 def objective_lines(scorecard: Scorecard) -> Iterator[str]:

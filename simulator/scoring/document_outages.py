@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.scoring.document_words import proportion, rounded, significant, stamp
-from simulator.scoring.objective_scores import Burnt, Impact, ObjectiveRun, ObjectiveScore
+from simulator.scoring.scorecard_outages import Burnt, Impact, ObjectiveRun, ObjectiveScore
 
 
 def objective(score: ObjectiveScore) -> dict[str, Any]:

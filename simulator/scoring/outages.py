@@ -10,10 +10,10 @@ from simulator.scoring.impacts import Suffered
 from simulator.scoring.matching import Episode
 from simulator.scoring.measures import proportion
 from simulator.scoring.noticing import Noticing
-from simulator.scoring.objective_scores import Burnt, Impact, Kept, ObjectiveRun, ObjectiveScore
 from simulator.scoring.objectives import Objective
 from simulator.scoring.roster import Roster
 from simulator.scoring.scorecard import StepScore, Verdict
+from simulator.scoring.scorecard_outages import Burnt, Impact, Kept, ObjectiveRun, ObjectiveScore
 
 
 def objective_scores(episodes: Sequence[Noticing]) -> tuple[ObjectiveScore, ...]:

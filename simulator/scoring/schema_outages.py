@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simulator.scoring.objective_scores import Kept
 from simulator.scoring.schema_words import Schema, count, listing, mapping, number, one_of, ref, stamp, text
 from simulator.scoring.scorecard import Verdict
+from simulator.scoring.scorecard_outages import Kept
 
 _BEFORE = "What was burnt from the onset of the outage to its first page; null if nobody was paged."
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from simulator.detection import Status
-from simulator.scoring.objective_scores import Impact, ObjectiveScore
+from simulator.scoring.scorecard_outages import Impact, ObjectiveScore
 
 Verdict = Literal["met", "not met", "unmeasured"]
 Outcome = Literal["caught", "late", "missed", "not expected", "unmeasured"]

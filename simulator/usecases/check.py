@@ -10,7 +10,7 @@ from simulator.errors import FeintError, PlaybookError, TemplateError
 from simulator.playbook.loader import load_playbook
 from simulator.playbook.planning.casting import Casting
 from simulator.plugin_manager import Plugins
-from simulator.telemetry.metrics.samples import sample_types
+from simulator.telemetry.metrics.sample_types import sample_types
 from simulator.telemetry.streams import compiled_record, compiled_template
 from simulator.telemetry.tag import Tag
 from simulator.usecases.play import deployed

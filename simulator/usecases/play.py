@@ -27,7 +27,7 @@ from simulator.recording.objective_counts import ObjectiveCounts
 from simulator.recording.truth_ledger import Ledger
 from simulator.recording.truth_summary import truth_of
 from simulator.scoring.scorecard import Scorecard
-from simulator.telemetry.metrics.samples import NUMBER
+from simulator.telemetry.metrics.sample_types import NUMBER
 from simulator.telemetry.renderer import Renderer
 from simulator.telemetry.streams import RenderedBatch
 from simulator.telemetry.tag import Tag

@@ -23,7 +23,7 @@ from simulator.events.columns import (
     Vocabulary,
 )
 from simulator.telemetry.deployment import Deployment
-from simulator.telemetry.metrics.samples import HISTOGRAM, NUMBER
+from simulator.telemetry.metrics.sample_types import HISTOGRAM, NUMBER
 from simulator.telemetry.streams import RenderedBatch, StreamRecorder
 from simulator.telemetry.templates import named_backend
 from simulator.world.model import Witness

@@ -9,8 +9,8 @@ from simulator.reporting.junit import junit_xml
 from simulator.reporting.outage_lines import percent
 from simulator.reporting.terminal import scorecard_lines, summary_line
 from simulator.scoring.measures import proportion
-from simulator.scoring.objective_scores import Burnt, Impact, ObjectiveRun, ObjectiveScore
 from simulator.scoring.scorecard import Given
+from simulator.scoring.scorecard_outages import Burnt, Impact, ObjectiveRun, ObjectiveScore
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simulator_services.weather.steps import steps_of
+from simulator_services.load_model.steps import steps_of
 from tests.services.worlds import MINUTE, SECOND, SHOP, START, Played, effect
 
 RETRYING = """

@@ -8,8 +8,8 @@ from simulator import Complaints, Span
 from simulator_services.graph.conditions import Conditions
 from simulator_services.graph.numbering import graph_of
 from simulator_services.language.description import Services
-from simulator_services.weather.flow import flow_of
-from simulator_services.weather.solving import SECOND, steady_load
+from simulator_services.load_model.graph_arrays import flow_of
+from simulator_services.load_model.solving import SECOND, steady_load
 
 _DAY = 86_400 * SECOND
 _MONDAY = 4 * _DAY  # 1970-01-05

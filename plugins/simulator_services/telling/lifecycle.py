@@ -11,8 +11,8 @@ from simulator import Coded, Durations, Happened, Host, Integers
 from simulator_services.graph.nodes import Graph
 from simulator_services.graph.planned import Rollout
 from simulator_services.graph.presence import Change, Presence
+from simulator_services.load_model.machines import Scaling
 from simulator_services.telling.spans import Vocabularies
-from simulator_services.weather.machines import Scaling
 
 _DURATIONS = ("startup",)
 _MORE, _FEWER = "cpu resource utilization (percentage of request) above target", "All metrics below target"

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from simulator import Coded, Durations, Happened, Host, Integers
 from simulator_services.graph.nodes import ServiceNode
 from simulator_services.language.effects import CertificateExpiry, ClockJump, CpuLoad, CpuSteal, PacketLoss
+from simulator_services.load_model.forces import PACKETS
+from simulator_services.load_model.machines import PER_REQUEST
 from simulator_services.telling.spans import Vocabularies
 from simulator_services.walk import luck
 from simulator_services.walk.scene import Scene
-from simulator_services.weather.forces import PACKETS
-from simulator_services.weather.machines import PER_REQUEST
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.intp]

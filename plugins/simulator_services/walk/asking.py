@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from simulator_services.graph.nodes import Edge
 from simulator_services.language.effects import CertificateExpiry, PacketLoss
+from simulator_services.load_model.forces import PACKETS, RETRANSMISSION
 from simulator_services.walk import luck, outcomes
 from simulator_services.walk.requests import Answered, Asked, Requests
 from simulator_services.walk.work import worked
-from simulator_services.weather.forces import PACKETS, RETRANSMISSION
 
 if TYPE_CHECKING:
     from simulator_services.walk.walking import Walk

@@ -13,7 +13,7 @@ from simulator_services.graph.nodes import Edge, Graph
 from simulator_services.graph.presence import Presence
 from simulator_services.language.description import Pool
 from simulator_services.language.effects import RetryStorm
-from simulator_services.weather.tables import Weather
+from simulator_services.load_model.tables import Weather
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.intp]

@@ -10,11 +10,11 @@ from simulator.events.event_types import EventType
 from simulator.places import Complaints
 from simulator.playbook.model import CastMember, PlaybookText, WorldText, WorldUse
 from simulator.playbook.planning.draw_cast import draw_cast
+from simulator.playbook.planning.effects import DescribedSystem, described_systems
 from simulator.playbook.planning.parameters import settings
 from simulator.playbook.planning.plan_assembly import Assembly, Casting, Decoy, Step
 from simulator.playbook.planning.references import filled_in
 from simulator.playbook.planning.responses import Response
-from simulator.playbook.planning.systems import DescribedSystem, described_systems
 from simulator.playbook.reading.binding import Binder, Unbound
 from simulator.playbook.reading.nodes import Entries, Node
 from simulator.playbook.reading.words import Name, Word

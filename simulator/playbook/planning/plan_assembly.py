@@ -11,11 +11,11 @@ from simulator.events.event_types import EventType
 from simulator.events.ids import MOST_EMISSIONS
 from simulator.places import Complaints
 from simulator.playbook.model import DecoyText, ExpectationText, PlaybookText, StepText, WorldText, WorldUse
+from simulator.playbook.planning.act_times import Times, act_times
+from simulator.playbook.planning.effects import DescribedSystem, Effects
 from simulator.playbook.planning.emissions import Emitter, Part
 from simulator.playbook.planning.objectives import Objective, Objectives
 from simulator.playbook.planning.responses import Answers, Response
-from simulator.playbook.planning.steps import Times, act_times
-from simulator.playbook.planning.systems import DescribedSystem, Effects
 from simulator.scoring.expectations import Expectation
 from simulator.timeline.arrivals import Span
 from simulator.timeline.emission import Act, Emission, Plan

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.events.columns import Coded
-from simulator.telemetry.metrics.accumulation import Stretch
 from simulator.telemetry.metrics.expressions import Condition
 from simulator.telemetry.metrics.measuring import Happened
 from simulator.telemetry.metrics.metric import Sampling
 from simulator.telemetry.metrics.rounds import Rounds
+from simulator.telemetry.metrics.sampling import Stretch
 from simulator.telemetry.metrics.targets import ALIVE, GONE, SILENT, LifeTable, Lives, Targets
 
 

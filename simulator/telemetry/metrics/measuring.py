@@ -12,10 +12,10 @@ from simulator.errors import UsageError
 from simulator.events.batch import Batch
 from simulator.events.columns import Coded, Column, concatenated
 from simulator.events.event_types import EventType
-from simulator.telemetry.metrics.accumulation import Accumulator, Additions
 from simulator.telemetry.metrics.catalogue import Catalogue
 from simulator.telemetry.metrics.expressions import Condition, LabelTable, Value, whole_numbers
 from simulator.telemetry.metrics.metric import Measure, Metric
+from simulator.telemetry.metrics.sampling import Accumulator, Additions
 from simulator.telemetry.metrics.targets import Targets
 
 Happened = Sequence[tuple[EventType, Batch]]

@@ -18,7 +18,7 @@ from simulator.telemetry.metrics.lifecycle import Lifecycle
 from simulator.telemetry.metrics.measuring import Happened, Measuring
 from simulator.telemetry.metrics.metric import Metric, Packed
 from simulator.telemetry.metrics.rounds import stretches
-from simulator.telemetry.metrics.samples import HISTOGRAM, NUMBER
+from simulator.telemetry.metrics.sample_types import HISTOGRAM, NUMBER
 from simulator.telemetry.metrics.sheet import Rows, Sheet
 from simulator.telemetry.metrics.targets import Targets
 from simulator.telemetry.renderer import Format, Renderer

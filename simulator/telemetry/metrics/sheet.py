@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from simulator.chance import fractions, scrambled
 from simulator.events.ids import ids_in_cells
-from simulator.telemetry.metrics.accumulation import Sampled, Stretch
 from simulator.telemetry.metrics.catalogue import Catalogue
 from simulator.telemetry.metrics.measuring import Measuring
 from simulator.telemetry.metrics.metric import Sampling
-from simulator.telemetry.metrics.samples import STALE_BITS
+from simulator.telemetry.metrics.sample_types import STALE_BITS
+from simulator.telemetry.metrics.sampling import Sampled, Stretch
 from simulator.telemetry.metrics.targets import Targets
 
 Whole = NDArray[np.int64]

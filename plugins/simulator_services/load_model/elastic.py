@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator_services.graph.conditions import Conditions
-from simulator_services.weather.flow import Flow
-from simulator_services.weather.forces import Forces
-from simulator_services.weather.machines import Machines
+from simulator_services.load_model.forces import Forces
+from simulator_services.load_model.graph_arrays import Flow
+from simulator_services.load_model.machines import Machines
 
 Floats = NDArray[np.float64]
 _Z99 = 2.3263478740408398

@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from simulator_services.graph.conditions import Conditions
 from simulator_services.graph.planned import changes
 from simulator_services.graph.traffic import Entry
-from simulator_services.weather.breakers import Breakers
-from simulator_services.weather.brokers import Brokers
-from simulator_services.weather.costing import cost
-from simulator_services.weather.crowding import Crowds
-from simulator_services.weather.elastic import Elastic
-from simulator_services.weather.flow import Flow
-from simulator_services.weather.forces import Forces
-from simulator_services.weather.machines import Machines
-from simulator_services.weather.state import BUSIEST, TINY, State
-from simulator_services.weather.tables import TABLES, Weather
+from simulator_services.load_model.breakers import Breakers
+from simulator_services.load_model.brokers import Brokers
+from simulator_services.load_model.costing import cost
+from simulator_services.load_model.elastic import Elastic
+from simulator_services.load_model.forces import Forces
+from simulator_services.load_model.graph_arrays import Flow
+from simulator_services.load_model.machines import Machines
+from simulator_services.load_model.queueing import Crowds
+from simulator_services.load_model.state import BUSIEST, TINY, State
+from simulator_services.load_model.tables import TABLES, Weather
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]

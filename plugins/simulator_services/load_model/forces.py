@@ -24,7 +24,7 @@ from simulator_services.language.effects import (
     PoolSize,
     RetryStorm,
 )
-from simulator_services.weather.flow import Flow
+from simulator_services.load_model.graph_arrays import Flow
 
 Floats = NDArray[np.float64]
 Times = NDArray[np.int64]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator_services.weather.flow import NONE, Flow
-from simulator_services.weather.forces import Forces
-from simulator_services.weather.machines import Machines
-from simulator_services.weather.state import BUSIEST, TINY, State, queued, smoothed
+from simulator_services.load_model.forces import Forces
+from simulator_services.load_model.graph_arrays import NONE, Flow
+from simulator_services.load_model.machines import Machines
+from simulator_services.load_model.state import BUSIEST, TINY, State, queued, smoothed
 
 Floats = NDArray[np.float64]
 _STUCK = 60.0  # seconds that requests wait where nobody works: longer than callers do

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator_services.weather.flow import Flow
+from simulator_services.load_model.graph_arrays import Flow
 
 Floats = NDArray[np.float64]
 _TINY = 1e-9

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator_services.weather.flow import NONE, Flow
-from simulator_services.weather.forces import Forces
-from simulator_services.weather.machines import Machines
-from simulator_services.weather.state import TINY, State
+from simulator_services.load_model.forces import Forces
+from simulator_services.load_model.graph_arrays import NONE, Flow
+from simulator_services.load_model.machines import Machines
+from simulator_services.load_model.state import TINY, State
 
 Floats = NDArray[np.float64]
 _SURE = 1.0 - 1e-12

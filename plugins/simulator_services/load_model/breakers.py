@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator_services.weather.flow import Flow
-from simulator_services.weather.state import State
+from simulator_services.load_model.graph_arrays import Flow
+from simulator_services.load_model.state import State
 
 
 class Breakers:

@@ -84,10 +84,11 @@ class Effects:
         return tuple(planned)
 
     def _effect(self, text: EffectText, span: Span) -> Effect | None:
-        owner = next((each for each in self.systems if text.effect in each.system.effects), None)
-        if owner is None:
-            self._complain_of_unknown(text)
+        owners = [each for each in self.systems if text.effect in each.system.effects]
+        if len(owners) != 1:
+            self._complain_of_owners(text, owners)
             return None
+        (owner,) = owners
         node = text.with_ if text.with_ is not None else Entries((), text.place)
         arguments = Binder(self.complaints).bind_or_none(node, owner.system.effects[text.effect])
         start = min(span.start + text.after, span.end)
@@ -108,7 +109,13 @@ class Effects:
         self.found.setdefault(owner.name, []).append(effect)
         return effect
 
-    def _complain_of_unknown(self, text: EffectText) -> None:
+    def _complain_of_owners(self, text: EffectText, owners: Sequence[DescribedSystem]) -> None:
+        if owners:
+            names = " and ".join(repr(each.name) for each in owners)
+            self.complaints.add(
+                text.effect.place, f"{names} both have an effect {str(text.effect)!r}; leave one of these systems out"
+            )
+            return
         known = sorted({name for each in self.systems for name in each.system.effects})
         if known:
             hint = did_you_mean(text.effect, known) or f"; there are {', '.join(known)}"

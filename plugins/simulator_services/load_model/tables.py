@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator_services.graph.presence import Change
-from simulator_services.weather.machines import Scaling
+from simulator_services.load_model.machines import Scaling
 
 Floats = NDArray[np.float64]
 Index = NDArray[np.intp]
