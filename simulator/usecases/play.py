@@ -222,7 +222,7 @@ class _Line:
         self.timeline = Timeline(casting.plan)
         self.renderers = deployed(casting, plugins, manner.only)
         self._manner, self._span = manner, casting.plan.span
-        rows = int(self.timeline.expected_events())
+        rows = int(self.timeline.expected_events()) * len(self.renderers)  # at most: not all record every event
         backend = named_backend(manner.backend) if manner.backend else best_backend(rows)
         formats = {renderer.name: plugins.format_of(renderer) for renderer in self.renderers}
         self.emissions, self._recorders = self.timeline.emissions, list[Recorder]()
