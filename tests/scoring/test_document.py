@@ -7,8 +7,8 @@ import jsonschema
 import pytest
 
 from simulator.detection import RuleReport
-from simulator.scoring import scorecard_outages as objective_scores
 from simulator.scoring import scorecard as model
+from simulator.scoring import scorecard_outages as objective_scores
 from simulator.scoring.document import document, to_json
 from simulator.scoring.expectations import Expectation
 from simulator.scoring.schema import scorecard_schema
