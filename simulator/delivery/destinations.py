@@ -10,6 +10,7 @@ from simulator.errors import GuardError
 
 STANDARD_OUTPUT = "-"
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/")
+_PORT = re.compile(r"[^/\\]+:[0-9]{1,5}(/.*)?")  # host:9200, [2001:db8::1]:9200/index
 _DEVICES = (Path("/dev"), Path("/proc"), Path("/sys"))
 
 
@@ -21,6 +22,11 @@ def allowed_folder(destination: str) -> Path:
     scheme = _SCHEME.match(destination)
     if scheme and scheme[1].lower() == "file":
         destination = destination.split(":", 1)[1].removeprefix("//") or "/"
+    elif _PORT.fullmatch(destination):
+        raise GuardError(
+            f"{destination}: looks like a port of a machine, and telemetry never goes to a network destination; "
+            f"if a folder is called so, give --out ./{destination}"
+        )
     elif scheme or destination.startswith(("//", "\\\\")):
         raise GuardError(
             f"{destination}: telemetry goes to a folder, to standard output (-) or to the embedded sandbox, "
