@@ -24,8 +24,8 @@ def allowed_folder(destination: str) -> Path:
         destination = destination.split(":", 1)[1].removeprefix("//") or "/"
     elif _PORT.fullmatch(destination):
         raise GuardError(
-            f"{destination}: looks like a port of a machine, and telemetry never goes to a network destination; "
-            f"if a folder is called so, give --out ./{destination}"
+            f"{destination}: is a port of a machine, and telemetry never goes to a network destination; "
+            f"give --out a folder (./{destination} if one is called so)"
         )
     elif scheme or destination.startswith(("//", "\\\\")):
         raise GuardError(
